@@ -1,0 +1,155 @@
+"""The admin's forms of the catalogue; photos go through the same door as everywhere."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminSelectWidget
+
+from products.imaging import PhotoRefused, PreparedPhoto, prepare_photo
+from products.models import Category, Product, ProductImage
+from products.models.category import full_names, split_path
+from products.photos import photo_limits, refusal
+
+
+class ProductForm(forms.ModelForm):
+    class Meta:
+        model = Product
+        fields = [
+            "sku", "name", "brand", "category", "description", "attributes", "barcode", "price",
+            "is_active", "merged_into",
+        ]  # fmt: skip
+
+    def clean_merged_into(self) -> Product | None:
+        target: Product | None = self.cleaned_data.get("merged_into")
+        heir = target
+        seen = {self.instance.pk}
+        while heir is not None:
+            if heir.pk in seen:
+                raise ValidationError(_("These products would be merged into each other."))
+            seen.add(heir.pk)
+            heir = heir.merged_into
+        return target
+
+
+class PhotoForm(forms.ModelForm):
+    """A photo in the product's page. The upload replaces the file; the row keeps its place."""
+
+    # A plain file field: Django's ImageField would decode hostile bytes before the door does.
+    file = forms.FileField(
+        label=_("file"), allow_empty_file=True, widget=UnfoldAdminImageFieldWidget
+    )
+    prepared: PreparedPhoto | None = None
+
+    class Meta:
+        model = ProductImage
+        fields = ["file", "position"]
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        if not isinstance(upload, UploadedFile):
+            return upload
+        limits = photo_limits()
+        try:
+            self.prepared = prepare_photo(upload.read(limits.max_bytes + 1), limits)
+        except PhotoRefused as error:
+            raise refusal(error) from error
+        return ContentFile(self.prepared.content, name=f"photo.{self.prepared.extension}")
+
+    def _post_clean(self) -> None:
+        if self.prepared is not None:
+            self.instance.source_digest = self.prepared.source_digest
+            self.instance.digest = self.prepared.digest
+            self.instance.width = self.prepared.width
+            self.instance.height = self.prepared.height
+        super()._post_clean()
+
+
+class PhotoFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        """The same photo twice is said at its row, not left to the database."""
+        super().clean()
+        known = {
+            image.source_digest: image.pk
+            for image in (self.instance.images.all() if self.instance.pk else [])
+        }
+        for form in self.forms:
+            prepared = getattr(form, "prepared", None)
+            if prepared is None or self._should_delete_form(form):
+                continue
+            if known.get(prepared.source_digest, form.instance.pk) != form.instance.pk or (
+                form.instance.pk is None and prepared.source_digest in known
+            ):
+                form.add_error("file", _("This product has this photo already."))
+            known[prepared.source_digest] = form.instance.pk
+
+
+class CategoryForm(forms.ModelForm):
+    """A name and the category above it."""
+
+    parent = forms.ModelChoiceField(
+        label=_("above it"),
+        queryset=Category.objects.all(),
+        required=False,
+        empty_label=_("– top –"),
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    class Meta:
+        model = Category
+        fields = ["name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = Category.objects.all()
+        if self.instance.pk:
+            parent = self.instance.get_parent()
+            self.fields["parent"].initial = parent.pk if parent else None
+            choices = choices.exclude(path__startswith=self.instance.path)
+        names = full_names(choices)
+        field = self.fields["parent"]
+        field.queryset = choices  # type: ignore[attr-defined]
+        field.label_from_instance = lambda category: names[category.pk]  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        names = split_path(self.cleaned_data["name"])
+        if len(names) != 1:
+            raise ValidationError(_("A category's name holds no slash; choose what is above it."))
+        return names[0]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        name, parent = data.get("name"), data.get("parent")
+        if name:
+            level = parent.get_children() if parent else Category.get_root_nodes()
+            if level.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+                self.add_error("name", _("There is a category of this name here already."))
+        return data
+
+    def _post_clean(self) -> None:
+        # The uniqueness is by place in the tree, which a new node has not got yet: see `clean`.
+        self._validate_constraints = False
+        super()._post_clean()
+
+    def save(self, commit: bool = True) -> Category:  # noqa: ARG002
+        parent: Category | None = self.cleaned_data["parent"]
+        node: Category = self.instance
+        if node.pk is None:
+            name = self.cleaned_data["name"]
+            node = parent.add_child(name=name) if parent else Category.add_root(name=name)
+            self.instance = node
+        else:
+            node.save()
+            old = node.get_parent()
+            if (old and old.pk) != (parent and parent.pk):
+                if parent is not None:
+                    node.move(parent, pos="sorted-child")
+                else:
+                    node.move(Category.get_first_root_node(), pos="sorted-sibling")
+            self.instance = Category.objects.get(pk=node.pk)
+        self._save_m2m()
+        self.save_m2m = lambda: None
+        return self.instance

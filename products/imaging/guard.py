@@ -1,0 +1,25 @@
+"""Whatever a decoder raises on hostile bytes becomes one exception."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from products.imaging.errors import PhotoRefused
+from products.imaging.sniff import Format
+
+
+@contextmanager
+def refusing(format_name: Format) -> Iterator[None]:
+    """Turn every error of a decoder into PhotoRefused.
+
+    The signature was right by the time a decoder runs, so what fails then is a damaged file (or a
+    coding that the library does not know). MemoryError is let through: it tells of this machine,
+    and must not brand a good photo as bad.
+    """
+    try:
+        yield
+    except (PhotoRefused, MemoryError):
+        raise
+    except Exception as error:
+        if "nsupported" in str(error):
+            raise PhotoRefused("format_not_supported", format=f"Unusual {format_name}") from error
+        raise PhotoRefused("truncated") from error

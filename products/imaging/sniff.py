@@ -1,0 +1,82 @@
+"""Which format a file has, by its content. Names and claimed types are never asked."""
+
+import re
+from typing import Literal
+
+from products.imaging.errors import PhotoRefused
+
+Format = Literal["JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF"]
+
+HEIF_BRANDS = frozenset(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
+)
+AVIF_BRANDS = frozenset((b"avif", b"avis"))
+# "Some image in this container": what it holds is told by the compatible brands.
+CONTAINER_BRANDS = frozenset((b"mif1", b"mif2", b"msf1", b"miaf"))
+
+# What people send by mistake, so that the refusal can name it.
+FOREIGN: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "PDF"),
+    (b"BM", "BMP"),
+    (b"II*\0", "TIFF or raw camera"),
+    (b"MM\0*", "TIFF or raw camera"),
+    (b"II+\0", "TIFF or raw camera"),
+    (b"MM\0+", "TIFF or raw camera"),
+    (b"IIU\0", "raw camera"),
+    (b"FUJIFILMCCD-RAW", "raw camera"),
+    (b"8BPS", "Photoshop"),
+    (b"\0\0\1\0", "icon"),
+    (b"\0\0\2\0", "cursor"),
+    (b"%!PS", "PostScript"),
+    (b"\xc5\xd0\xd3\xc6", "PostScript"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"PK\3\4", "ZIP"),
+    (b"\x1aE\xdf\xa3", "video"),
+)
+MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|!--|svg|html|head|body)", re.IGNORECASE
+)
+SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
+
+
+def sniff(data: bytes) -> Format:
+    """The format of ``data``; raises PhotoRefused for everything that is not accepted."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[4:8] == b"ftyp":
+        return _sniff_boxes(data)
+    raise _foreign(data)
+
+
+def _sniff_boxes(data: bytes) -> Format:
+    """HEIF and AVIF share their container with MP4 video; the brands tell them apart."""
+    size = int.from_bytes(data[:4], "big")
+    brands = [data[8:12]] + [data[i : i + 4] for i in range(16, min(size, 16 + 256), 4)]
+    if brands[0] in AVIF_BRANDS:
+        return "AVIF"
+    if brands[0] in HEIF_BRANDS:
+        return "HEIF"
+    if brands[0] in CONTAINER_BRANDS:
+        return "AVIF" if AVIF_BRANDS.intersection(brands) else "HEIF"
+    name = "Raw camera" if brands[0].startswith(b"crx") else "Video"
+    raise PhotoRefused("format_not_supported", format=name)
+
+
+def _foreign(data: bytes) -> PhotoRefused:
+    for signature, name in FOREIGN:
+        if data.startswith(signature):
+            return PhotoRefused("format_not_supported", format=name[:1].upper() + name[1:])
+    head = data[:4096]
+    if MARKUP.match(head):
+        name = "SVG" if SVG.search(head) else "HTML or XML"
+        return PhotoRefused("format_not_supported", format=name)
+    return PhotoRefused("not_an_image")

@@ -1,0 +1,64 @@
+"""`manage.py import_catalogue FILE.csv --images DIR`"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from products.catalogue_files import read_csv
+from products.catalogue_import import FolderPhotos, ImportReport, import_catalogue
+from products.catalogue_rows import RowError
+
+
+class Command(BaseCommand):
+    help = (
+        "Imports products and photos from a CSV file with the columns sku, name, category,"
+        " description, brand, price, barcode, images and, optional, is_active and attribute:NAME."
+        " Rows with errors are listed by line, the others are kept; a second run changes nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument(
+            "--images",
+            type=Path,
+            metavar="DIR",
+            help="folder that the images column names files in",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+        parser.add_argument("--json", type=Path, metavar="OUT", help="write the report here")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        folder = options["images"] or options["file"].parent
+        if not folder.is_dir():
+            raise CommandError(f"{folder} is not a folder; name the photos' folder by --images.")
+        try:
+            rows = read_csv(options["file"].read_bytes())
+        except OSError as error:
+            raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
+        except RowError as error:
+            raise CommandError(str(error)) from error
+        report = ImportReport()
+        reports = import_catalogue(
+            rows, read_photo=FolderPhotos(folder), dry_run=options["dry_run"]
+        )
+        for each in tqdm(reports, total=len(rows), unit="row", desc="import", disable=None):
+            report = each
+        if options["json"]:
+            options["json"].write_text(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+        self._print(report, dry_run=options["dry_run"])
+
+    def _print(self, report: ImportReport, *, dry_run: bool) -> None:
+        for row in report.failed:
+            self.stderr.write(f"line {row['line']}: {row['error']}")
+        if dry_run:
+            self.stdout.write("Dry run: nothing was written. It would be:")
+        self.stdout.write(
+            f"products: {report.created} created, {report.updated} updated,"
+            f" {report.unchanged} unchanged, {len(report.failed)} rows with errors\n"
+            f"photos: {report.images.created} created, {report.images.unchanged} unchanged,"
+            f" {report.images.failed} refused"
+        )

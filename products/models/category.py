@@ -1,0 +1,144 @@
+"""The tree of categories."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+from django.db.models.functions import Length, Lower, Substr
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
+
+PATH_SEPARATOR = "/"
+# Any fixed number; it names the lock under which branches are added (see `at_path`).
+_TREE_LOCK = 7_201_001
+
+
+def split_path(text: str) -> list[str]:
+    """`"Fruit / Apple"` as `["Fruit", "Apple"]`.
+
+    Raises:
+        ValidationError: an empty name between two separators, or one that is too long.
+    """
+    names = [" ".join(name.split()) for name in text.split(PATH_SEPARATOR)]
+    if not all(names):
+        raise ValidationError(
+            _("Category path “%(path)s” has an empty name; write it like Fruit/Apple."),
+            code="category_path",
+            params={"path": text},
+        )
+    longest = max(map(len, names))
+    if longest > Category.NAME_LENGTH:
+        raise ValidationError(
+            _("A category's name has at most %(most)d characters; one here has %(longest)d."),
+            code="category_path",
+            params={"most": Category.NAME_LENGTH, "longest": longest},
+        )
+    if len(names) > Category.MAX_DEPTH:
+        raise ValidationError(
+            _("Category path “%(path)s” is deeper than %(most)d levels."),
+            code="category_path",
+            params={"path": text, "most": Category.MAX_DEPTH},
+        )
+    return names
+
+
+class CategoryQuerySet(MP_NodeQuerySet):
+    def find(self, text: str) -> "Category | None":
+        """The category at a `/` path, letter case ignored; None where there is none."""
+        try:
+            names = split_path(text)
+        except ValidationError:
+            return None
+        found: Category | None = None
+        for name in names:
+            level = self.filter(depth=1) if found is None else found.get_children()
+            found = level.filter(name__iexact=name).first()
+            if found is None:
+                return None
+        return found
+
+
+class CategoryManager(MP_NodeManager.from_queryset(CategoryQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> CategoryQuerySet:
+        return CategoryQuerySet(self.model, using=self._db).order_by("path")
+
+    @transaction.atomic
+    def at_path(self, text: str) -> "Category":
+        """The category at a `/` path; missing branches are added."""
+        found = self.get_queryset().find(text)
+        if found is not None:
+            return found
+        names = split_path(text)
+        with connection.cursor() as cursor:
+            # Two writers would both compute the same next branch: one at a time.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE_LOCK])
+        node: Category | None = None
+        for name in names:
+            level = self.filter(depth=1) if node is None else node.get_children()
+            child = level.filter(name__iexact=name).first()
+            if child is None:
+                child = (
+                    Category.add_root(name=name)
+                    if node is None
+                    else Category.objects.get(pk=node.pk).add_child(name=name)
+                )
+            node = child
+        if node is None:  # split_path returns at least one name
+            raise ValidationError(_("A category path needs at least one name."))
+        return node
+
+
+class Category(MP_Node):
+    """A branch of the catalogue, shown by its path as in `Fruit/Apple/Pink Lady`."""
+
+    NAME_LENGTH = 120
+    MAX_DEPTH = 8
+
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+
+    node_order_by = ["name"]
+    objects = CategoryManager()
+
+    class Meta(MP_Node.Meta):
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(name__regex=r"^[^\s/]([^/]*[^\s/])?$"),
+                name="category_name_is_clean",
+                violation_error_message=_("A category's name is not blank and holds no slash."),
+            ),
+            models.UniqueConstraint(
+                Substr("path", 1, Length("path") - MP_Node.steplen),
+                Lower("name"),
+                name="category_name_unique_in_branch",
+                violation_error_message=_("There is a category of this name here already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The `/` path from the root. Read many with `full_names`."""
+        return full_names([self])[self.pk]
+
+
+def full_names(categories: Iterable[Category]) -> dict[int, str]:
+    """`{category id: "Fruit/Apple"}` for many categories by one query."""
+    categories = list(categories)
+    step = Category.steplen
+    paths = {
+        category.path[:end]
+        for category in categories
+        for end in range(step, len(category.path), step)
+    }
+    names = dict(Category.objects.filter(path__in=paths).values_list("path", "name"))
+    names.update({category.path: category.name for category in categories})
+    return {
+        category.pk: PATH_SEPARATOR.join(
+            names.get(category.path[:end], "…") for end in range(step, len(category.path) + 1, step)
+        )
+        for category in categories
+    }

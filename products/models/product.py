@@ -1,0 +1,213 @@
+"""Products and what can be asked of many of them."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchRank, SearchVector, SearchVectorField
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from products.imaging import canonical_gtin
+from products.models.category import Category
+from products.words import prefix_query
+
+# A SKU stands in addresses and file names: no slash, no control or blank character but single
+# spaces inside.
+SKU_PATTERN = r"^[^\s/\\]+( [^\s/\\]+)*$"
+
+
+def _search_vector() -> SearchVector:
+    """Names weigh most, then brand, then text; stemmed for both languages, and literal for codes."""
+    vector = SearchVector("sku", "name", "brand", "barcode", weight="A", config="simple")
+    for language in ("english", "russian"):
+        vector += SearchVector("name", weight="A", config=language)
+        vector += SearchVector("brand", weight="B", config=language)
+        vector += SearchVector("description", weight="C", config=language)
+    return vector
+
+
+def validate_gtin(value: str) -> None:
+    if value and canonical_gtin(value) is None:
+        raise ValidationError(
+            _("“%(value)s” is not a GTIN: 8, 12, 13 or 14 digits, the last a check digit."),
+            code="gtin",
+            params={"value": value},
+        )
+
+
+def validate_attributes(value: object) -> None:
+    if not isinstance(value, dict):
+        raise ValidationError(_("Attributes are names with values, as in {“colour”: “red”}."))
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def active(self) -> "ProductQuerySet":
+        return self.filter(is_active=True, merged_into=None)
+
+    def in_category(self, category: Category) -> "ProductQuerySet":
+        """Products of a category and of everything below it."""
+        return self.filter(category__path__startswith=category.path)
+
+    def matching(self, words: str) -> "ProductQuerySet":
+        """Products whose text holds every word (or a word that begins with it), best first.
+
+        The name of a category counts too, so that “lamps” finds what stands in Lamps.
+        """
+        query = prefix_query(words)
+        if query is None:
+            return self.none()
+        categories = Category.objects.annotate(
+            text=SearchVector("name", config="english")
+            + SearchVector("name", config="russian")
+            + SearchVector("name", config="simple")
+        ).filter(text=query)
+        inside = Q(text=query)
+        for path in categories.values_list("path", flat=True):
+            inside |= Q(category__path__startswith=path)
+        return (
+            self.filter(inside)
+            .annotate(text_rank=SearchRank(F("text"), query))
+            .order_by("-text_rank", "pk")
+        )
+
+    def by_barcode(self, text: str) -> "Product | None":
+        """The active product of a GTIN in any of its lengths; a merged one leads to its heir."""
+        gtin = canonical_gtin(text)
+        if gtin is None:
+            return None
+        product = self.filter(barcode=gtin).select_related("merged_into").first()
+        seen = set()
+        while product is not None and product.merged_into is not None and product.pk not in seen:
+            seen.add(product.pk)
+            product = product.merged_into
+        return product if product is not None and product.is_active else None
+
+
+class Product(models.Model):
+    """Something that is sold, found by its SKU, its barcode, its words or a photo."""
+
+    sku = models.CharField(
+        _("SKU"),
+        max_length=64,
+        unique=True,
+        validators=[
+            RegexValidator(SKU_PATTERN, _("A SKU has no slashes and no blanks at its ends."))
+        ],
+        help_text=_("Your own number for this product; it never changes."),
+    )
+    name = models.CharField(_("name"), max_length=200)
+    brand = models.CharField(_("brand"), max_length=120, blank=True)
+    category = models.ForeignKey(
+        Category,
+        on_delete=models.PROTECT,
+        related_name="products",
+        verbose_name=_("category"),
+    )
+    description = models.TextField(_("description"), blank=True)
+    attributes = models.JSONField(
+        _("attributes"), default=dict, blank=True, validators=[validate_attributes]
+    )
+    barcode = models.CharField(
+        _("barcode"),
+        max_length=14,
+        blank=True,
+        validators=[validate_gtin],
+        help_text=_("GTIN: EAN-8, UPC, EAN-13 or GTIN-14."),
+    )
+    price = models.DecimalField(
+        _("price"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Inactive products are not found by customers.")
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+    text = models.GeneratedField(
+        expression=_search_vector(),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        editable=False,
+    )
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["name", "sku"]
+        indexes = [
+            GinIndex(fields=["text"], name="product_text"),
+            models.Index(fields=["name", "sku"], name="product_by_name"),
+            models.Index(fields=["brand"], name="product_by_brand"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sku__regex=SKU_PATTERN),
+                name="product_sku_is_clean",
+                violation_error_message=_("A SKU has no slashes and no blanks at its ends."),
+            ),
+            models.CheckConstraint(
+                condition=Q(name__regex=r"\S"),
+                name="product_has_a_name",
+                violation_error_message=_("A product needs a name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(barcode="") | Q(barcode__regex=r"^([0-9]{8}|[0-9]{12,14})$"),
+                name="product_barcode_is_gtin",
+                violation_error_message=_("A barcode has 8, 12, 13 or 14 digits."),
+            ),
+            models.UniqueConstraint(
+                fields=["barcode"],
+                condition=~Q(barcode=""),
+                name="product_barcode_unique",
+                violation_error_message=_("Another product has this barcode."),
+            ),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True) | Q(price__gte=0),
+                name="product_price_not_negative",
+                violation_error_message=_("A price is not negative."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="product_not_merged_into_itself",
+                violation_error_message=_("A product cannot be merged into itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.sku})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.barcode = canonical_gtin(self.barcode) or self.barcode
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("products:product", kwargs={"sku": self.sku})
+
+    def clean(self) -> None:
+        super().clean()
+        # One GTIN has several spellings (UPC-A with or without a leading zero); one is stored.
+        self.barcode = canonical_gtin(self.barcode) or self.barcode
+
+    @property
+    def face(self) -> "Any":
+        """The first photo, or None. Prefetch `images` where many products are shown."""
+        return next(iter(self.images.all()), None)

@@ -1,0 +1,102 @@
+"""What recognition does, in the admin: the state of each photo, and the encoders."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import action
+
+from products.thumbnails import thumbnail_url
+from recognition.indexing import retry
+from recognition.models import Encoder, ImageEmbedding
+from recognition.slots import badge, retried_message
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that the site keeps itself: looked at, never typed."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(ImageEmbedding)
+class ImageEmbeddingAdmin(ReadOnlyAdmin):
+    list_display = [
+        "picture", "product", "state_badge", "reason", "attempts", "encoder", "updated_at",
+    ]  # fmt: skip
+    list_filter = ["state", "encoder"]
+    list_select_related = ["image__product", "encoder"]
+    list_per_page = 50
+    search_fields = ["image__product__sku", "image__product__name"]
+    actions = ["try_again"]
+    exclude = ["vector"]
+
+    @admin.display(description="")
+    def picture(self, embedding: ImageEmbedding) -> str:
+        url = thumbnail_url(embedding.image.file, "small")
+        return (
+            format_html('<img src="{}" alt="" width="48" height="48" loading="lazy">', url)
+            if url
+            else "–"
+        )
+
+    @admin.display(description=_("product"), ordering="image__product__name")
+    def product(self, embedding: ImageEmbedding) -> str:
+        product = embedding.image.product
+        return format_html(
+            '<a href="{}">{}</a>',
+            reverse("admin:products_product_change", args=[product.pk]),
+            product,
+        )
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_badge(self, embedding: ImageEmbedding) -> str:
+        return badge(embedding.state, embedding.get_state_display())
+
+    @action(description=_("Try failed photos again"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[ImageEmbedding]) -> None:
+        count = retry(queryset.values_list("pk", flat=True))
+        self.message_user(
+            request, retried_message(count), messages.SUCCESS if count else messages.WARNING
+        )
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("products.change_productimage"))
+
+
+@admin.register(Encoder)
+class EncoderAdmin(ReadOnlyAdmin):
+    list_display = [
+        "key", "state", "dimension", "speaks_text", "ready", "pending", "failed",
+        "fallback_reason", "activated_at",
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
+        counts = {
+            f"photos_{state}": Count("embeddings", filter=Q(embeddings__state=state))
+            for state in ImageEmbedding.State.values
+        }
+        return super().get_queryset(request).annotate(**counts)
+
+    @admin.display(description=_("ready"))
+    def ready(self, encoder: Any) -> int:
+        return int(encoder.photos_ready)
+
+    @admin.display(description=_("waiting"))
+    def pending(self, encoder: Any) -> int:
+        return int(encoder.photos_pending)
+
+    @admin.display(description=_("failed"))
+    def failed(self, encoder: Any) -> int:
+        return int(encoder.photos_failed)

@@ -1,0 +1,70 @@
+"""Search over HTTP, for partners."""
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from recognition.encoders import Busy, EncoderError
+from recognition.search import search
+from recognition.serializers import AnswerOutput, SearchInput, answer_as_data
+from recognition.versions import NoActiveEncoder
+
+
+class CannotSeeNow(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = _("Photos cannot be searched at the moment. Try again in a minute.")
+    default_code = "cannot_see_now"
+
+
+class TooBusy(CannotSeeNow):
+    default_detail = _("Too many photos are being searched. Try again in a few seconds.")
+    default_code = "busy"
+
+
+class SearchView(APIView):
+    """Finds products from a photo, words or a barcode."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    parser_classes = (MultiPartParser, FormParser, JSONParser)
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "search"
+
+    @extend_schema(
+        operation_id="search",
+        tags=["search"],
+        request={"multipart/form-data": SearchInput},
+        responses={200: AnswerOutput},
+        examples=[
+            OpenApiExample(
+                "Words in a category",
+                value={"text": "green apple", "category": "Fruit", "limit": 5},
+                request_only=True,
+                media_type="multipart/form-data",
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Send a photo, words, a barcode, or a photo with words, as multipart/form-data.
+
+        A barcode that is given or can be read in the photo names its product exactly; it comes
+        first. Photos are ranked by cosine distance to the nearest photo of each product; words by
+        full-text rank; both together by reciprocal rank. A filter never costs results: whenever
+        `limit` products match, `limit` are returned.
+        """
+        given = SearchInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            answer = search(given.query())
+        except Busy as error:
+            raise TooBusy from error
+        except (NoActiveEncoder, EncoderError) as error:
+            raise CannotSeeNow(str(error)) from error
+        return Response(answer_as_data(answer, absolute=request.build_absolute_uri))

@@ -1,0 +1,62 @@
+"""`manage.py embed [--encoder KEY]`"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from recognition.embedding import Done, embed_pending
+from recognition.encoders import EncoderError
+from recognition.indexing import sweep, waiting
+from recognition.models import Encoder, ImageEmbedding
+from recognition.versions import settle_encoder
+
+
+class Command(BaseCommand):
+    help = (
+        "Turns all waiting photos into vectors, in the foreground. The first run settles which"
+        " encoder is active. Other workers may run at the same time; they share the work."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--encoder", metavar="KEY", help="only this encoder; default: all in use"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            active = settle_encoder()
+        except EncoderError as error:
+            raise CommandError(str(error)) from error
+        if active.fallback_reason:
+            self.stderr.write(self.style.WARNING(f"Fallback encoder: {active.fallback_reason}"))
+        sweep()
+        encoders = Encoder.objects.in_use().filter(base=None).order_by("state")
+        if options["encoder"]:
+            encoders = Encoder.objects.filter(key=options["encoder"])
+            if not encoders:
+                raise CommandError(
+                    f"There is no encoder {options['encoder']!r}; see `encoder list`."
+                )
+        for encoder in encoders:
+            self._embed(encoder)
+
+    def _embed(self, encoder: Encoder) -> None:
+        with tqdm(total=waiting(encoder), unit="photo", desc=encoder.key, disable=None) as bar:
+
+            def show(done: Done) -> None:
+                bar.update(done.total - bar.n)
+
+            try:
+                embed_pending(encoder, on_progress=show)
+            except EncoderError as error:
+                raise CommandError(str(error)) from error
+        counts = ImageEmbedding.objects.filter(encoder=encoder)
+        self.stdout.write(
+            f"{encoder.key}: {counts.ready().count()} ready, {counts.failed().count()} failed,"
+            f" {counts.pending().count()} waiting"
+        )
+        for failed in counts.failed().select_related("image__product")[:20]:
+            self.stderr.write(
+                f"  {failed.image.product.sku}, photo {failed.image_id}: {failed.reason}"
+            )

@@ -1,0 +1,86 @@
+"""`manage.py evaluate_search QUERIES.csv --images DIR [--json OUT]`"""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from products.catalogue_import import FolderPhotos
+from products.catalogue_rows import RowError
+from products.models import Product
+from recognition.encoders import EncoderError
+from recognition.evaluation import LabelledQuery, Outcome, evaluate, summary
+from recognition.indexing import waiting
+from recognition.versions import NoActiveEncoder, active_encoder
+
+
+class Command(BaseCommand):
+    help = (
+        "Measures search with labelled photos: a CSV file with the columns file and sku (empty:"
+        " not in the catalogue)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="QUERIES.csv")
+        parser.add_argument("--images", type=Path, metavar="DIR", help="folder of the photos")
+        parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        queries = _read(options["file"])
+        try:
+            encoder = active_encoder()
+        except NoActiveEncoder as error:
+            raise CommandError(str(error)) from error
+        if left := waiting(encoder):
+            self.stderr.write(
+                self.style.WARNING(
+                    f"{left} photos have no vector yet; run `embed` for full figures."
+                )
+            )
+        outcomes: list[Outcome] = []
+        folder = FolderPhotos(options["images"] or options["file"].parent)
+        try:
+            for outcome in tqdm(
+                evaluate(queries, folder), total=len(queries), unit="query", disable=None
+            ):
+                outcomes.append(outcome)  # noqa: PERF402 - the bar advances with each
+        except (RowError, ValidationError) as error:
+            text = error.messages[0] if isinstance(error, ValidationError) else str(error)
+            raise CommandError(f"{queries[len(outcomes)].file}: {text}") from error
+        except EncoderError as error:
+            raise CommandError(str(error)) from error
+        figures = summary(outcomes, encoder=encoder.key)
+        text = json.dumps(figures, indent=2)
+        if options["json"]:
+            options["json"].write_text(text)
+        self.stdout.write(text)
+
+
+def _read(path: Path) -> list[LabelledQuery]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if not {"file", "sku"} <= set(reader.fieldnames or []):
+                raise CommandError(f"{path} needs the columns file and sku.")
+            queries = [
+                LabelledQuery(row["file"].strip(), (row["sku"] or "").strip())
+                for row in reader
+                if row["file"]
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CommandError(f"{path} cannot be read: {error}") from error
+    if not queries:
+        raise CommandError(f"{path} names no photos.")
+    skus = {query.sku for query in queries if query.sku}
+    missing = skus - set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
+    if missing:
+        some = ", ".join(sorted(missing)[:5])
+        raise CommandError(
+            f"{len(missing)} SKUs of {path} are not in the catalogue ({some} ...). Leave the sku"
+            " empty where the photo shows a product that is not in the catalogue."
+        )
+    return queries

@@ -1,0 +1,51 @@
+"""Photos that are asked with, through the same checks as photos of the catalogue."""
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
+from PIL import Image
+
+from products.imaging import PhotoRefused, open_photo
+from products.photos import photo_limits, refusal
+from recognition.search import QUERY_SIDE, Box
+
+
+def read_query_photo(data: bytes) -> Image.Image:
+    """An upright RGB picture of an uploaded query photo.
+
+    Raises:
+        ValidationError: the bytes are no photo that this site accepts.
+    """
+    try:
+        return open_photo(data, photo_limits(), at_least=QUERY_SIDE)
+    except PhotoRefused as error:
+        raise refusal(error) from error
+
+
+def read_upload(upload: UploadedFile) -> Image.Image:
+    """As `read_query_photo`; never takes more of the upload into memory than a photo may have."""
+    return read_query_photo(upload.read(photo_limits().max_bytes + 1))
+
+
+def parse_box(text: str) -> Box:
+    """`"left,top,width,height"`, fractions of the upright photo.
+
+    Raises:
+        ValidationError: not four numbers, or a box that is not inside the photo.
+    """
+    try:
+        left, top, width, height = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ValidationError(
+            gettext("A box is left,top,width,height, each between 0 and 1, as in 0.1,0.2,0.5,0.6."),
+            code="box",
+        ) from error
+    inside = (
+        0 <= left < 1
+        and 0 <= top < 1
+        and 0 < width <= 1 - left + 1e-6
+        and 0 < height <= 1 - top + 1e-6
+    )
+    if not inside:
+        raise ValidationError(gettext("The box does not lie inside the photo."), code="box")
+    return Box(left, top, width, height)

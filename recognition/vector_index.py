@@ -1,0 +1,57 @@
+"""The HNSW index that each encoder has over its own vectors."""
+
+from django.db import connection
+from psycopg import sql
+
+from recognition.models import Encoder, ImageEmbedding
+
+# pgvector's own defaults; recall is set when searching (see recognition.nearest).
+_LINKS, _BUILD_LIST = 16, 64
+
+
+def index_name(encoder: Encoder) -> str:
+    return f"embedding_hnsw_{encoder.pk}"
+
+
+def ensure_index(encoder: Encoder) -> None:
+    """Makes the partial index of an encoder, if it is not there or was left half made.
+
+    Outside a transaction it is made while writes go on (CONCURRENTLY).
+    """
+    name = index_name(encoder)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.indisvalid FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid"
+            " WHERE c.relname = %s AND pg_table_is_visible(c.oid)",
+            [name],
+        )
+        row = cursor.fetchone()
+        if row is not None and row[0]:
+            return
+        if row is not None:
+            cursor.execute(_statement("DROP INDEX IF EXISTS {index}", name))
+        concurrently = "" if connection.in_atomic_block else "CONCURRENTLY "
+        cursor.execute(
+            sql.SQL(
+                "CREATE INDEX " + concurrently + "{index} ON {table}"
+                " USING hnsw ((vector::halfvec({dimension})) halfvec_cosine_ops)"
+                " WITH (m = {links}, ef_construction = {build_list})"
+                " WHERE encoder_id = {encoder}"
+            ).format(
+                index=sql.Identifier(name),
+                table=sql.Identifier(ImageEmbedding._meta.db_table),
+                dimension=sql.Literal(encoder.dimension),
+                links=sql.Literal(_LINKS),
+                build_list=sql.Literal(_BUILD_LIST),
+                encoder=sql.Literal(encoder.pk),
+            )
+        )
+
+
+def drop_index(encoder: Encoder) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("DROP INDEX IF EXISTS {index}", index_name(encoder)))
+
+
+def _statement(template: str, name: str) -> sql.Composed:
+    return sql.SQL(template).format(index=sql.Identifier(name))  # type: ignore[arg-type]

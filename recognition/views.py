@@ -1,0 +1,89 @@
+"""The customer's search page."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from products.models import Category
+from products.models.category import full_names
+from recognition.encoders import Busy, EncoderError
+from recognition.forms import SearchForm
+from recognition.models import Encoder
+from recognition.search import Answer, search
+from recognition.versions import NoActiveEncoder
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    status: int = 200
+    answer: Answer | None = None
+    problem: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Shows the form, and the answer to what was sent with it.
+
+    Words come by GET, so that an answer has an address; a photo comes by POST and is not kept.
+    htmx gets the results alone, from the same template that the whole page includes.
+    """
+    asked = request.method == "POST" or bool(request.GET.get("q"))
+    form = SearchForm(request.POST or request.GET or None, request.FILES or None)
+    if request.method == "POST" and not form.is_bound:
+        form = SearchForm({})
+    outcome = _answer(form) if asked else _Outcome()
+    encoder = Encoder.objects.active()
+    context: dict[str, Any] = {
+        "form": form,
+        "asked": asked,
+        "answer": outcome.answer,
+        "problem": outcome.problem,
+        "encoder": encoder,
+        "fallback": encoder.fallback_reason if encoder else "",
+        "categories": _category_choices(),
+        "max_megabytes": settings.PHOTO_MAX_BYTES // 2**20,
+    }
+    if outcome.answer is not None:
+        found = {result.product.category for result in outcome.answer.results}
+        context["category_names"] = full_names(found)
+    partial = getattr(request, "htmx", False) and asked
+    template = "recognition/_results.html" if partial else "recognition/search.html"
+    response = render(request, template, context, status=outcome.status)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _answer(form: SearchForm) -> _Outcome:
+    if not form.is_valid():
+        return _Outcome(status=400, problem=" ".join(_messages(form)))
+    try:
+        return _Outcome(answer=search(form.query()))
+    except Busy:
+        return _Outcome(
+            503, problem=gettext("Many people are searching just now. Try again in a few seconds.")
+        )
+    except (NoActiveEncoder, EncoderError):
+        logger.exception("The page cannot search by photo")
+        return _Outcome(
+            503,
+            problem=gettext(
+                "Search by photo is not available at the moment. Searching by words works."
+            ),
+        )
+
+
+def _messages(form: SearchForm) -> list[str]:
+    return [str(message) for messages in form.errors.values() for message in messages]
+
+
+def _category_choices() -> list[tuple[str, str]]:
+    names = full_names(Category.objects.all())
+    return [(name, name) for name in sorted(names.values())]

@@ -1,0 +1,1 @@
+"""The RetailVision project: settings, addresses, the API's frame and what joins the apps."""

@@ -1,0 +1,22 @@
+"""The API's addresses."""
+
+from django.urls import include, path
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
+from rest_framework.permissions import AllowAny
+
+from recognition.api import SearchView
+
+_open = {"authentication_classes": [], "permission_classes": [AllowAny]}
+
+v1 = [path("search/", SearchView.as_view(), name="search")]
+
+urlpatterns = [
+    path("v1/", include((v1, "v1"))),
+    path("schema/", SpectacularAPIView.as_view(**_open), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema", **_open), name="docs"),
+    path("redoc/", SpectacularRedocView.as_view(url_name="schema", **_open), name="redoc"),
+]

@@ -1,0 +1,150 @@
+"""What the demo shop sells: each product is a Design, a pure function of the seed and its number.
+
+Three products in a row are siblings: one range of one brand, alike but for flavour, colour or size. Real
+shelves are like that, and it is what makes a search by photo err."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from retailvision.demo.barcode import in_store_number
+from retailvision.demo.words import BRANDS, FAMILIES, PALETTES, PRAISE, RGB, Range, Variant
+
+SIBLINGS = 3
+FAMILY_ORDER = tuple(FAMILIES)
+_TYPE = (("heavy", "sans"), ("serif", "sans"), ("round", "sans"), ("hand", "plain"), ("black", "italic"),
+         ("heavy", "italic"), ("serif", "plain"), ("round", "round"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Design:
+    """One product. `look` seeds everything that siblings share: layout, logo, proportions."""
+
+    number: int
+    sku: str
+    family: str
+    title: str
+    brand: str
+    variant: str
+    size: str
+    motif: str
+    accent: RGB
+    paper: RGB
+    ink: RGB
+    lead: RGB
+    brand_face: str
+    text_face: str
+    look: int
+    large: bool
+    price: str
+    barcode: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.brand} {self.title} {self.variant} {self.size}"
+
+    @property
+    def category(self) -> str:
+        return FAMILIES[self.family][1]
+
+    @property
+    def description(self) -> str:
+        return f"{self.title}, {self.variant.lower()}. {PRAISE[self.family]}"
+
+    @property
+    def colour(self) -> str:
+        return colour_name(self.accent)
+
+    def pick(self, what: str, count: int) -> int:
+        """A choice from 0 to count - 1 that siblings share."""
+        return int(self.rng(what).integers(count))
+
+    def rng(self, what: str) -> np.random.Generator:
+        """Randomness that siblings share, apart for each thing it is used for."""
+        return np.random.default_rng([self.look, *what.encode()])
+
+
+_COLOURS: dict[str, RGB] = {
+    "white": (240, 236, 226), "black": (50, 50, 55), "grey": (130, 130, 134), "red": (190, 44, 54),
+    "orange": (228, 124, 56), "yellow": (238, 196, 72), "green": (88, 140, 86), "blue": (62, 98, 160),
+    "light blue": (134, 176, 208), "purple": (126, 96, 168), "pink": (216, 130, 146),
+    "brown": (120, 76, 50), "beige": (212, 180, 132),
+}  # fmt: skip
+
+
+def colour_name(rgb: RGB) -> str:
+    def distance(name: str) -> int:
+        return sum((a - b) ** 2 for a, b in zip(rgb, _COLOURS[name], strict=True))
+
+    return min(_COLOURS, key=distance)
+
+
+@lru_cache(maxsize=16)
+def _brand_order(seed: int) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.random.default_rng([seed, 1]).permutation(len(BRANDS)))
+
+
+@lru_cache(maxsize=4096)
+def _choices(seed: int, line: int) -> tuple[tuple[Variant, str, bool], ...]:
+    """Variant, size and whether it is the large size, of each sibling of a line."""
+    rng = np.random.default_rng([seed, 2, line])
+    _, variants, sizes, _, _ = _range_of(line)
+    start = int(rng.integers(len(variants)))
+    chosen = [variants[(start + i) % len(variants)] for i in range(SIBLINGS)]
+    small = sizes[0]
+    out = [(v, small, False) for v in chosen]
+    if len(sizes) > 1 and rng.random() < 0.45:
+        out[2] = (chosen[0], sizes[1], True)  # the first again, in the large size
+    elif len(sizes) > 1 and rng.random() < 0.5:
+        out = [(v, sizes[1], True) for v in chosen]
+    return tuple(out)
+
+
+def _range_of(line: int) -> Range:
+    ranges = FAMILIES[FAMILY_ORDER[line % len(FAMILY_ORDER)]][2]
+    return ranges[(line // len(FAMILY_ORDER)) % len(ranges)]
+
+
+@lru_cache(maxsize=4096)
+def design(seed: int, number: int) -> Design:
+    """The product of this number (0, 1, ...) in the shop of this seed."""
+    line, sibling = divmod(number, SIBLINGS)
+    family = FAMILY_ORDER[line % len(FAMILY_ORDER)]
+    turn = line // len(FAMILY_ORDER)
+    code = FAMILIES[family][0]
+    title, _, _, low, high = _range_of(line)
+    rng = np.random.default_rng([seed, 3, line])
+    # Brands differ between the lines of one family, so that names are unique.
+    brand = BRANDS[_brand_order(seed)[(turn + 131 * (line % len(FAMILY_ORDER))) % len(BRANDS)]]
+    paper, ink, lead = PALETTES[int(rng.permutation(len(PALETTES))[0])]
+    brand_face, text_face = _TYPE[int(rng.integers(len(_TYPE)))]
+    (variant, accent, motif), size, large = _choices(seed, line)[sibling]
+    base = float(rng.uniform(low, high)) * (1.6 if large else 1.0)
+    cents = (49, 79, 89, 95, 99, 29)[int(rng.integers(6))]
+    return Design(
+        number=number,
+        sku=f"{code}-{turn * SIBLINGS + sibling + 1:04d}",
+        family=family,
+        title=title,
+        brand=brand,
+        variant=variant,
+        size=size,
+        motif=motif,
+        accent=accent,
+        paper=paper,
+        ink=ink,
+        lead=lead,
+        brand_face=brand_face,
+        text_face=text_face,
+        look=int(rng.integers(2**62)),
+        large=large,
+        price=f"{int(base)}.{cents:02d}",
+        barcode=in_store_number((seed % 1000) * 10_000_000 + number + 1),
+    )
+
+
+def siblings(seed: int, number: int, products: int) -> list[int]:
+    """The other numbers of the same line that are in a catalogue of so many products."""
+    first = number - number % SIBLINGS
+    return [n for n in range(first, min(first + SIBLINGS, products)) if n != number]

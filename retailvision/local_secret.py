@@ -1,0 +1,35 @@
+"""The secret key of a single-machine installation: made once, kept beside its database."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def local_secret_key(data_dir: Path) -> str:
+    """The key in `data_dir/secret-key`, made on the first call; readable by its owner alone.
+
+    A fixed placeholder would let anyone forge sessions, and a key made anew at each start would
+    log everyone out and differ between web and worker.
+    """
+    path = data_dir / "secret-key"
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        draft = data_dir / f".secret-key-{os.getpid()}-{secrets.token_hex(4)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        try:
+            os.link(draft, path)  # fails if another process was first; its key is the key
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return _read(path)
+
+
+def _read(path: Path) -> str:
+    key = path.read_text().strip()
+    if not key:
+        raise RuntimeError(f"{path} is empty: delete it, and a new key is made.")
+    return key

@@ -1,0 +1,33 @@
+"""`manage.py worker`: the background work of a site."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+
+
+class Command(BaseCommand):
+    help = (
+        "Works off the queue until it is stopped. It ends when the database restarts, so let a"
+        " supervisor start it again always; `make serve` does."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="work off what is there and end")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        # Brings the embedded database up: Procrastinate connects by itself and would only fail.
+        connection.ensure_connection()
+        connection.close()
+        self.stdout.write("The worker is ready.")
+        call_command(
+            "procrastinate",
+            "worker",
+            *(["--one-shot"] if options["once"] else []),
+            # One for the encoder, one so that the sweep never waits for it.
+            "--concurrency=2",
+            # Photos in work are given back after this; the batch at hand is finished.
+            "--shutdown-graceful-timeout=2",
+            "--delete-jobs=successful",
+        )

@@ -1,0 +1,71 @@
+"""What holds for every request."""
+
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from retailvision.api import error_response, is_api_request
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# What is read and thrown away of a request that is too large, so that its sender gets to see the
+# answer; with more than that outstanding the connection is closed on it.
+_DRAIN_BYTES = 128 * 1024 * 1024
+_DRAIN_CHUNK = 256 * 1024
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The strict policy everywhere; the admin and the API's pages get what their themes need."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path.startswith("/admin/"):
+            response._csp_update = settings.CONTENT_SECURITY_POLICY_ADMIN  # type: ignore[attr-defined]  # noqa: SLF001
+        elif request.path.startswith(("/api/docs/", "/api/redoc/")):
+            response._csp_update = settings.CONTENT_SECURITY_POLICY_DOCS  # type: ignore[attr-defined]  # noqa: SLF001
+        answer: HttpResponse = super().process_response(request, response)
+        return answer
+
+
+class RequestSizeMiddleware:
+    """Refuses a request that is larger than any photo may be, before anything of it is parsed."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self._size(request) <= self._limit(request):
+            return self.get_response(request)
+        self._drain(request)
+        text = _("This is too large: a photo may have at most %(most)d MB.") % {
+            "most": settings.PHOTO_MAX_BYTES // 2**20
+        }
+        if is_api_request(request):
+            return error_response(413, "request_too_large", text)
+        if request.headers.get("HX-Request"):
+            return render(request, "recognition/_results.html", {"problem": text}, status=413)
+        return render(request, "error.html", {"status": 413, "text": text}, status=413)
+
+    @staticmethod
+    def _size(request: HttpRequest) -> int:
+        try:
+            return int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return 0
+
+    @staticmethod
+    def _limit(request: HttpRequest) -> int:
+        # Staff drop many photos at once; each is still held to a photo's limit by the door.
+        if request.path.startswith("/admin/"):
+            return settings.REQUEST_MAX_BYTES * settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        return int(settings.REQUEST_MAX_BYTES)
+
+    @staticmethod
+    def _drain(request: HttpRequest) -> None:
+        left = _DRAIN_BYTES
+        while left > 0 and (chunk := request.read(_DRAIN_CHUNK)):
+            left -= len(chunk)

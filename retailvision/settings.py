@@ -1,0 +1,369 @@
+"""All settings, read strictly from the environment. `.env.example` lists every variable.
+
+Importing this module starts nothing: the embedded PostgreSQL comes up with the first connection.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from retailvision.embedded_postgres import default_data_dir
+from retailvision.environment import Environment
+from retailvision.local_secret import local_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+env = Environment()
+
+# --- where things are -----------------------------------------------------------------------
+
+DATA_DIR = env.path("RETAILVISION_DATA_DIR")
+DATA_DIR_IS_DEFAULT = DATA_DIR is None
+DATA_DIR = DATA_DIR or default_data_dir(BASE_DIR)
+
+# --- database -------------------------------------------------------------------------------
+
+_database = env.database("DATABASE_URL")
+EMBEDDED_DATABASE = _database is None
+if _database is None:
+    _database = {
+        "ENGINE": "retailvision.embedded_postgres_backend",
+        "NAME": "retailvision",
+        "OPTIONS": {"embedded_data_dir": str(DATA_DIR)},
+    }
+else:
+    _database["ENGINE"] = "django.db.backends.postgresql"
+DATABASES = {
+    "default": {
+        **_database,
+        # A web thread keeps its connection, and asks whether it still lives before each request,
+        # so that a database which was restarted costs no error.
+        "CONN_MAX_AGE": env.integer("DATABASE_CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- safety ---------------------------------------------------------------------------------
+
+DEBUG = env.flag("DJANGO_DEBUG", default=False)
+SECRET_KEY = env.text("DJANGO_SECRET_KEY")
+if not SECRET_KEY:
+    if not EMBEDDED_DATABASE:
+        raise ImproperlyConfigured(
+            "DJANGO_SECRET_KEY is not set. With DATABASE_URL set, several machines may share the "
+            "site, so they must share its key too. Make one with: "
+            'python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+    SECRET_KEY = local_secret_key(DATA_DIR)
+ALLOWED_HOSTS = env.items("DJANGO_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.items("DJANGO_CSRF_TRUSTED_ORIGINS")
+# How many proxies of ours stand in front; the caller's address is read that far from the right of
+# X-Forwarded-For, since everything further left is the caller's own claim.
+TRUSTED_PROXIES = env.integer("RETAILVISION_TRUSTED_PROXIES", 0)
+
+HTTPS = env.flag("DJANGO_HTTPS", default=False)
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = env.integer("DJANGO_HSTS_SECONDS", 31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("DJANGO_HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
+# Binding every other subdomain of the retailer to HTTPS is the retailer's decision, not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if HTTPS and TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- apps -----------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "treebeard",
+    "easy_thumbnails",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "django_htmx",
+    "csp",
+    "accounts",
+    "products",
+    "recognition",
+    "retailvision",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "retailvision.middleware.ContentSecurityPolicyMiddleware",
+    "retailvision.middleware.RequestSizeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "retailvision.urls"
+WSGI_APPLICATION = "retailvision.wsgi.application"
+ASGI_APPLICATION = "retailvision.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "retailvision.context.site",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+# --- language, time, money ------------------------------------------------------------------
+
+LANGUAGE_CODE = env.choice("RETAILVISION_LANGUAGE", ["en", "ru"], "en")
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("RETAILVISION_TIME_ZONE", "UTC")
+SITE_NAME = env.text("RETAILVISION_SITE_NAME", "RetailVision")
+CURRENCY = env.text("RETAILVISION_CURRENCY", "EUR")
+
+# --- files ----------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "media/"
+MEDIA_ROOT = DATA_DIR / "media"
+_storage = env.choice("RETAILVISION_STORAGE", ["files", "s3"], "files")
+if _storage == "s3":
+    _media_storage: dict[str, object] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("RETAILVISION_S3_BUCKET"),
+            "endpoint_url": env.text("RETAILVISION_S3_ENDPOINT") or None,
+            "region_name": env.text("RETAILVISION_S3_REGION") or None,
+            "custom_domain": env.text("RETAILVISION_S3_DOMAIN") or None,
+            # Names are random and files never change, so a browser may keep them.
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+            "querystring_auth": False,
+            "file_overwrite": False,
+        },
+    }
+else:
+    _media_storage = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+STORAGES = {
+    "default": _media_storage,
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "retailvision.static_storage.ForgivingManifestStorage"
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+# Photos on this machine's disk are served by the site itself unless a web server in front does.
+SERVE_MEDIA = env.flag("RETAILVISION_SERVE_MEDIA", default=_storage == "files")
+
+THUMBNAIL_ALIASES = {
+    "": {
+        "card": {"size": (480, 480), "quality": 82},
+        "small": {"size": (120, 120), "quality": 82},
+        "large": {"size": (1200, 1200), "quality": 86},
+    }
+}
+THUMBNAIL_SUBDIR = "thumbnails"
+THUMBNAIL_PRESERVE_EXTENSIONS = ("png", "webp")
+
+# --- photos ---------------------------------------------------------------------------------
+
+# A phone photo has 3 to 12 MB; what is larger is refused before it is read into memory.
+PHOTO_MAX_BYTES = env.integer("RETAILVISION_PHOTO_MAX_BYTES", 20 * 1024 * 1024, minimum=1024)
+# 64 megapixels cover today's phones and cost some 200 MB while a photo is decoded.
+PHOTO_MAX_PIXELS = env.integer("RETAILVISION_PHOTO_MAX_PIXELS", 64_000_000, minimum=10_000)
+# A request larger than its largest allowed photo and some form fields is not worth reading.
+REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# The admin drops many photos at once; each is a field.
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+
+# --- recognition ----------------------------------------------------------------------------
+
+ENCODER = env.choice("RETAILVISION_ENCODER", ["auto", "clip", "packaged", "pixel"], "auto")
+CLIP_WEIGHTS = env.path("RETAILVISION_CLIP_WEIGHTS")
+DEVICE = env.choice("RETAILVISION_DEVICE", ["auto", "cuda", "mps", "cpu"], "auto")
+# 0 lets torch use every core; where web and worker share a machine, each takes half.
+ENCODER_THREADS = env.integer("RETAILVISION_ENCODER_THREADS", 0)
+ENCODER_BATCH_SIZE = env.integer("RETAILVISION_BATCH_SIZE", 32, minimum=1)
+DECODE_THREADS = env.integer("RETAILVISION_DECODE_THREADS", 2, minimum=1)
+# The encoder of the fast tests; a production site can never choose it.
+ALLOW_TEST_ENCODERS = env.flag("RETAILVISION_ALLOW_TEST_ENCODERS", default=False)
+
+# How long a worker may hold photos before others take them for lost: a few times what the
+# slowest batch was measured to need.
+EMBEDDING_LEASE_SECONDS = env.integer("RETAILVISION_EMBEDDING_LEASE_SECONDS", 120, minimum=1)
+# A photo that took the process with it this often is set aside as failed.
+EMBEDDING_MAX_ATTEMPTS = 3
+
+SEARCH_DEFAULT_LIMIT = 12
+SEARCH_MAX_LIMIT = 100
+# Up to here, reading every matching vector costs about what the index does, and misses nothing
+# (measured in benchmarks/): 20,000 halfvec(512) take some 10 ms.
+SEARCH_EXACT_SCAN_PHOTOS = env.integer("RETAILVISION_EXACT_SCAN_PHOTOS", 20_000)
+SEARCH_MAX_WORDS = 500
+# Searches that may wait for the encoder at once; further ones are told to come back.
+SEARCH_MAX_WAITING = 32
+
+# --- API ------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "DEFAULT_THROTTLE_RATES": {"search": env.text("RETAILVISION_SEARCH_RATE", "120/min")},
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+DRF_STANDARDIZED_ERRORS = {
+    "ALLOWED_ERROR_STATUS_CODES": ["400", "413", "415", "429", "503"],
+    "EXCEPTION_HANDLER_CLASS": "retailvision.api.ApiExceptionHandler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "RetailVision API",
+    "DESCRIPTION": "Find products from a photo, with the distance of every answer.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
+        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
+        "ServerErrorEnum": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",
+        "ErrorCode400Enum": "drf_standardized_errors.openapi_serializers.ErrorCode400Enum.choices",
+        "ErrorCode415Enum": "drf_standardized_errors.openapi_serializers.ErrorCode415Enum.choices",
+        "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
+        "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
+    ],
+}
+
+# --- content security policy ----------------------------------------------------------------
+
+_media_hosts = [f"https://{env.text('RETAILVISION_S3_DOMAIN')}"] if _storage == "s3" else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", *_media_hosts],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+# The admin's theme evaluates Alpine expressions and sets styles inline; nothing from elsewhere.
+CONTENT_SECURITY_POLICY_ADMIN = {
+    "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+}
+# Swagger UI and Redoc set styles inline and draw with blobs; their scripts come as files.
+CONTENT_SECURITY_POLICY_DOCS = {
+    "style-src": [SELF, UNSAFE_INLINE],
+    "worker-src": [SELF, "blob:"],
+}
+
+# --- background work ------------------------------------------------------------------------
+
+PROCRASTINATE_IMPORT_PATHS = ["recognition.tasks"]
+
+# --- admin ----------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": SITE_NAME,
+    "SITE_HEADER": SITE_NAME,
+    "SITE_SYMBOL": "center_focus_weak",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": True,
+    "COLORS": {
+        "primary": {
+            "50": "240 253 250",
+            "100": "204 251 241",
+            "200": "153 246 228",
+            "300": "94 234 212",
+            "400": "45 212 191",
+            "500": "20 184 166",
+            "600": "13 148 136",
+            "700": "15 118 110",
+            "800": "17 94 89",
+            "900": "19 78 74",
+            "950": "4 47 46",
+        }
+    },
+    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+}
+
+# --- log ------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice(
+            "RETAILVISION_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO"
+        ),
+    },
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "easy_thumbnails": {"level": "WARNING"},
+        "PIL": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
+}
