@@ -106,7 +106,7 @@ class CategoryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         choices = Category.objects.all()
         if self.instance.pk:
-            parent = self.instance.get_parent()
+            parent = Category.objects.get_parent(self.instance)
             self.fields["parent"].initial = parent.pk if parent else None
             choices = choices.exclude(path__startswith=self.instance.path)
         names = full_names(choices)
@@ -124,7 +124,11 @@ class CategoryForm(forms.ModelForm):
         data = super().clean() or {}
         name, parent = data.get("name"), data.get("parent")
         if name:
-            level = parent.get_children() if parent else Category.get_root_nodes()
+            level = (
+                Category.objects.get_children(parent)
+                if parent
+                else Category.objects.get_root_nodes()
+            )
             if level.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
                 self.add_error("name", _("There is a category of this name here already."))
         return data
@@ -139,16 +143,21 @@ class CategoryForm(forms.ModelForm):
         node: Category = self.instance
         if node.pk is None:
             name = self.cleaned_data["name"]
-            node = parent.add_child(name=name) if parent else Category.add_root(name=name)
+            node = (
+                Category.objects.add_child(parent, {"name": name})
+                if parent
+                else Category.objects.add_root({"name": name})
+            )
             self.instance = node
         else:
             node.save()
-            old = node.get_parent()
+            old = Category.objects.get_parent(node)
             if (old and old.pk) != (parent and parent.pk):
                 if parent is not None:
-                    node.move(parent, pos="sorted-child")
+                    Category.objects.move(node, parent, pos="sorted-child")
                 else:
-                    node.move(Category.get_first_root_node(), pos="sorted-sibling")
+                    first = Category.objects.get_first_root_node()
+                    Category.objects.move(node, first, pos="sorted-sibling")
             self.instance = Category.objects.get(pk=node.pk)
         self._save_m2m()
         self.save_m2m = lambda: None

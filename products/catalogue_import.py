@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from products.catalogue_rows import CatalogueRow, RowError, messages_of, parse_row
@@ -91,7 +91,7 @@ def import_catalogue(
             report.failed.append({"line": line, "error": " ".join(error.messages)})
         except ValidationError as error:
             report.failed.append({"line": line, "error": messages_of(error)})
-        except DatabaseError as error:
+        except (IntegrityError, DataError) as error:
             report.failed.append(
                 {"line": line, "error": _("The database refused the row: %s") % error}
             )

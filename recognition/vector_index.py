@@ -13,22 +13,33 @@ def index_name(encoder: Encoder) -> str:
     return f"embedding_hnsw_{encoder.pk}"
 
 
+def index_is_valid(encoder: Encoder) -> bool:
+    """False where the index is missing, or was left half made by a broken CREATE."""
+    return _validity(encoder) is True
+
+
+def _validity(encoder: Encoder) -> bool | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.indisvalid FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid"
+            " WHERE c.relname = %s AND pg_table_is_visible(c.oid)",
+            [index_name(encoder)],
+        )
+        row = cursor.fetchone()
+    return None if row is None else bool(row[0])
+
+
 def ensure_index(encoder: Encoder) -> None:
     """Makes the partial index of an encoder, if it is not there or was left half made.
 
     Outside a transaction it is made while writes go on (CONCURRENTLY).
     """
+    valid = _validity(encoder)
+    if valid:
+        return
     name = index_name(encoder)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT i.indisvalid FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid"
-            " WHERE c.relname = %s AND pg_table_is_visible(c.oid)",
-            [name],
-        )
-        row = cursor.fetchone()
-        if row is not None and row[0]:
-            return
-        if row is not None:
+        if valid is False:
             cursor.execute(_statement("DROP INDEX IF EXISTS {index}", name))
         concurrently = "" if connection.in_atomic_block else "CONCURRENTLY "
         cursor.execute(

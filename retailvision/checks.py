@@ -10,8 +10,13 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from retailvision.settings import env
 
 _OURS = ("RETAILVISION_",)
-# Read by the Makefile and the compose file, not by the settings.
-_ELSEWHERE = {"RETAILVISION_PORT", "RETAILVISION_WEB_THREADS"}
+# Read by the Makefile, by gunicorn.conf.py and by the settings of the tests, not by the settings.
+_ELSEWHERE = {
+    "RETAILVISION_BIND",
+    "RETAILVISION_PORT",
+    "RETAILVISION_TEST_DATA_DIR",
+    "RETAILVISION_WEB_THREADS",
+}
 
 
 @register()

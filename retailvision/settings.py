@@ -15,8 +15,9 @@ from retailvision.environment import Environment
 from retailvision.local_secret import local_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 env = Environment()
+if env.flag("RETAILVISION_READ_DOTENV", default=True):
+    environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
 # --- where things are -----------------------------------------------------------------------
 

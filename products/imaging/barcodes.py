@@ -13,10 +13,10 @@ from products.imaging.gtin import canonical_gtin
 __all__ = ["canonical_gtin", "read_barcodes"]
 
 _F = zxingcpp.BarcodeFormat
-# What stands on goods and their cartons. GS1 DataMatrix would double the time of every photo and
-# stands on medicine only.
-LINEAR = (_F.EAN13, _F.EAN8, _F.UPCA, _F.UPCE, _F.ITF14, _F.DataBar, _F.Code128)
-WITH_QR = (*LINEAR, _F.QRCode)
+# The codes on goods themselves, and those on cartons and labels. GS1 DataMatrix would double the
+# time of every photo and stands on medicine only.
+ON_GOODS = (_F.EAN13, _F.EAN8, _F.UPCA, _F.UPCE)
+EVERYTHING = (*ON_GOODS, _F.ITF14, _F.DataBar, _F.Code128, _F.QRCode)
 # Short codes carry less redundancy and are sooner seen where there is none: they come last.
 DOUBTFUL = {_F.EAN8: 1, _F.UPCE: 2}
 
@@ -43,8 +43,8 @@ def read_barcodes(image: Image.Image) -> list[str]:
     is no code with a valid check digit.
     """
     grey = image if image.mode == "L" else image.convert("L")
-    for look, formats in _looks(grey):
-        found = zxingcpp.read_barcodes(np.asarray(look), formats=formats)
+    for look, options in _looks(grey):
+        found = zxingcpp.read_barcodes(np.asarray(look), **options)
         ranked = sorted(found, key=lambda code: (DOUBTFUL.get(code.format, 0), -_area(code)))
         numbers = [number for code in ranked if (number := _gtin(code)) is not None]
         if numbers:
@@ -52,18 +52,20 @@ def read_barcodes(image: Image.Image) -> list[str]:
     return []
 
 
-def _looks(grey: Image.Image) -> Iterator[tuple[Image.Image, Any]]:
-    longer = max(grey.size)
+def _looks(grey: Image.Image) -> Iterator[tuple[Image.Image, dict[str, Any]]]:
     first = _reduced(grey, FIRST_LOOK)
-    yield first, WITH_QR
+    yield first, {"formats": EVERYTHING, "try_downscale": False}
     if first is not grey:
-        yield grey, LINEAR
-    # Rows and columns are scanned: a code lying at 45 degrees crosses neither from end to end.
-    small = _reduced(first, TURNED_LOOK)
-    turned = small.rotate(45, resample=Image.Resampling.BILINEAR, expand=True, fillcolor=255)
-    yield turned, LINEAR
-    if longer < SMALL:
-        yield grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC), LINEAR
+        yield grey, {"formats": ON_GOODS}
+    # Rows and columns are scanned: a code lying at 45 degrees crosses neither from end to end. The
+    # corners that fall off the turned picture would double its area.
+    turned = _reduced(first, TURNED_LOOK).rotate(
+        45, resample=Image.Resampling.BILINEAR, fillcolor=255
+    )
+    yield turned, {"formats": ON_GOODS, "try_downscale": False}
+    if max(grey.size) < SMALL:
+        doubled = grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC)
+        yield doubled, {"formats": ON_GOODS, "try_downscale": False}
 
 
 def _reduced(grey: Image.Image, longest: int) -> Image.Image:

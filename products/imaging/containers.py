@@ -11,12 +11,12 @@ from pillow_heif.as_plugin import HeifImageFile
 from products.imaging.errors import PhotoRefused
 from products.imaging.exif import orientation_in
 from products.imaging.guard import refusing
-from products.imaging.header import Header, check_size
+from products.imaging.header import Header, check_parts, check_size
 from products.imaging.limits import PhotoLimits
 
 # "Image spatial extents": version and flags (zero), width, height.
 EXTENTS = re.compile(rb"ispe\0\0\0\0(.{4})(.{4})", re.DOTALL)
-IMAGE, EXTENSION = b",", b"!"
+IMAGE, EXTENSION, CONTROL = b",", b"!", b"\xf9"
 
 
 def read_gif(data: bytes, limits: PhotoLimits) -> Header:
@@ -25,19 +25,25 @@ def read_gif(data: bytes, limits: PhotoLimits) -> Header:
         raise PhotoRefused("truncated")
     width, height = (int.from_bytes(data[i : i + 2], "little") for i in (6, 8))
     check_size(width, height, limits)
-    at = 13 + _palette_size(data[10])
+    start = at = 13 + _palette_size(data[10])
+    control = b""
     while (block := data[at : at + 1]) == EXTENSION:
-        at += 2
-        while at < len(data) and data[at]:
+        extension, at = at, at + 2
+        while at < len(data) and data[at] and at - start <= limits.max_gif_preamble:
             at += 1 + data[at]
         at += 1
+        if data[extension + 1 : extension + 2] == CONTROL:
+            control = data[extension:at]
+        if at - start > limits.max_gif_preamble:
+            raise PhotoRefused("too_complex")
     frame = data[at + 1 : at + 10]
     if block != IMAGE or len(frame) != 9:
         raise PhotoRefused("truncated")
     left, top, across, down = (int.from_bytes(frame[i : i + 2], "little") for i in (0, 2, 4, 6))
     width, height = max(width, left + across), max(height, top + down)
     check_size(width, height, limits)
-    return Header(format="GIF", width=width, height=height, body=data)
+    # Comments and the like are left out; the graphic control holds the transparent colour.
+    return Header(format="GIF", width=width, height=height, body=data[:start] + control + data[at:])
 
 
 def _palette_size(flags: int) -> int:
@@ -83,7 +89,8 @@ def _check_extents(data: bytes, limits: PhotoLimits) -> None:
     Tiles, previews and depth maps state sizes too, always smaller than the picture's, so only
     the upper limits are asked of them.
     """
-    for kind, payload in _boxes(data):
+    for count, (kind, payload) in enumerate(_boxes(data)):
+        check_parts(count, limits)
         if kind != b"meta":
             continue
         for match in EXTENTS.finditer(payload):

@@ -37,7 +37,7 @@ MESSAGES: dict[str, str] = {
 }
 
 
-class PhotoRefused(ValueError):  # noqa: N818 - says what happened
+class PhotoRefused(ValueError):
     """A photo was not accepted.
 
     ``code`` is stable and a key of ``MESSAGES``; ``params`` fills its ``template``; ``str()`` is the

@@ -45,6 +45,12 @@ class Header:
         return self.width, self.height
 
 
+def check_parts(count: int, limits: PhotoLimits) -> None:
+    """Raise PhotoRefused where a file consists of more parts than any ordinary one."""
+    if count > limits.max_parts:
+        raise PhotoRefused("too_complex")
+
+
 def check_size(width: int, height: int, limits: PhotoLimits) -> None:
     """Raise PhotoRefused where a picture of this many pixels is not accepted."""
     size = {"width": width, "height": height}

@@ -1,11 +1,13 @@
 """JPEG taken apart into segments (ITU-T T.81, annex B)."""
 
-import re
 from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
 
 from products.imaging.errors import PhotoRefused
 from products.imaging.exif import orientation_in
-from products.imaging.header import Header, check_size
+from products.imaging.header import Header, check_parts, check_size
 from products.imaging.limits import PhotoLimits
 
 SOI, EOI, SOS, DQT, DHT, DRI, DAC, DNL = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xCC, 0xDC
@@ -15,8 +17,6 @@ FRAMES = frozenset(range(0xC0, 0xD0)) - {DHT, 0xC8, DAC}
 SHOWN_BY_BROWSERS = frozenset((0xC0, 0xC1, 0xC2))
 DECODED = SHOWN_BY_BROWSERS | {0xC9, 0xCA}
 MAKES_PIXELS = frozenset((DQT, DHT, DRI, DAC, SOS)) | FRAMES
-# Inside a scan, 0xFF is followed by 0 (stuffing), a restart marker or another 0xFF (fill).
-NEXT_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 # Whether it is there decides how three components are read, so one without preview takes its place.
 BARE_JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 ADOBE_LENGTH = 12
@@ -35,7 +35,8 @@ def read_jpeg(data: bytes, limits: PhotoLimits) -> Header:
     parts = [b"\xff\xd8"]
     scans = 0
     complete = False
-    for marker, payload, scan in _segments(data):
+    for count, (marker, payload, scan) in enumerate(_segments(data)):
+        check_parts(count, limits)
         if marker == EOI:
             complete = True
         elif marker == APP1 and exif is None and payload.startswith(b"Exif\0\0"):
@@ -80,13 +81,16 @@ def _checked_frame(marker: int, payload: bytes, limits: PhotoLimits) -> tuple[in
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """(marker, payload, entropy-coded bytes that follow it) up to the end of the first picture."""
+    places = _places(data)
     at = 2
-    while match := NEXT_MARKER.search(data, at):
-        marker, at = match[1][0], match.end()
+    while (index := int(places.searchsorted(at))) < len(places):
+        at = int(places[index]) + 2
+        marker = data[at - 1]
         if marker == EOI:
             yield marker, b"", b""
             return
         if marker in (SOI, 0x01):  # these stand alone
+            yield marker, b"", b""
             continue
         length = int.from_bytes(data[at : at + 2], "big")
         payload = data[at + 2 : at + length]
@@ -95,10 +99,24 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         at += length
         scan = b""
         if marker == SOS:
-            following = NEXT_MARKER.search(data, at)
-            end = following.start() if following else len(data)
+            following = int(places.searchsorted(at))
+            end = int(places[following]) if following < len(places) else len(data)
             scan, at = data[at:end], end
         yield marker, payload, scan
+
+
+def _places(data: bytes) -> NDArray[np.intp]:
+    """Where two bytes look like a marker.
+
+    Inside a scan 0xFF is followed by 0 (stuffing) or a restart marker, and anywhere by another
+    0xFF (fill). Found with numpy, since megabytes of scan lie between two markers.
+    """
+    seen = np.frombuffer(data, dtype=np.uint8)
+    places = np.flatnonzero(seen[:-1] == 0xFF)
+    following = seen[places + 1]
+    restart = (following >= 0xD0) & (following <= 0xD7)
+    meaning = (following != 0) & (following != 0xFF) & ~restart
+    return np.asarray(places[meaning])
 
 
 def _kept(marker: int, payload: bytes) -> bytes:

@@ -24,6 +24,11 @@ class PhotoLimits:
     # Each scan of a progressive JPEG touches the whole picture again, so a small file of thousands
     # of scans keeps a core busy for hours. Encoders write about ten; the most thorough, under 70.
     max_scans: int = 100
+    # Walking the parts of a file (segments, chunks, boxes) costs a microsecond or two each: files in
+    # use have hundreds, PNG with small chunks some thousands, and 20 MB of empty ones millions.
+    max_parts: int = 20_000
+    # What may come before the first picture of a GIF: comments, XMP.
+    max_gif_preamble: int = 1024 * 1024
     # Camera and printer profiles have 0.5 KB to 3 MB; in PNG they arrive compressed and could
     # unpack to anything. A larger profile is ignored, as a broken one is.
     max_profile_bytes: int = 4 * 1024 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from products.imaging.errors import PhotoRefused
 from products.imaging.exif import orientation_in
-from products.imaging.header import Header, check_size
+from products.imaging.header import Header, check_parts, check_size
 from products.imaging.limits import PhotoLimits
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -27,7 +27,8 @@ def read_png(data: bytes, limits: PhotoLimits) -> Header:
     parts = [SIGNATURE]
     found: dict[bytes, bytes] = {}
     packed = 0
-    for kind, payload, raw in _chunks(data):
+    for count, (kind, payload, raw) in enumerate(_chunks(data)):
+        check_parts(count, limits)
         if kind == b"IDAT":
             packed += len(payload)
         else:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from products.imaging.errors import PhotoRefused
 from products.imaging.exif import orientation_in
-from products.imaging.header import Header, check_size
+from products.imaging.header import Header, check_parts, check_size
 from products.imaging.limits import PhotoLimits
 
 ALPHA_FLAG = 0x10
@@ -22,7 +22,8 @@ def read_webp(data: bytes, limits: PhotoLimits) -> Header:
     if end > len(data):
         raise PhotoRefused("truncated")
     found: dict[bytes, bytes] = {}
-    for kind, payload in _chunks(data[:end]):
+    for count, (kind, payload) in enumerate(_chunks(data[:end])):
+        check_parts(count, limits)
         found.setdefault(kind, payload)
     animated = b"ANMF" in found
     clean = None if animated else _still(found, width, height)

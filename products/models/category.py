@@ -51,7 +51,9 @@ class CategoryQuerySet(MP_NodeQuerySet):
             return None
         found: Category | None = None
         for name in names:
-            level = self.filter(depth=1) if found is None else found.get_children()
+            level = self.filter(depth=found.depth + 1 if found else 1)
+            if found is not None:
+                level = level.filter(path__startswith=found.path)
             found = level.filter(name__iexact=name).first()
             if found is None:
                 return None
@@ -74,15 +76,15 @@ class CategoryManager(MP_NodeManager.from_queryset(CategoryQuerySet)):  # type: 
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE_LOCK])
         node: Category | None = None
         for name in names:
-            level = self.filter(depth=1) if node is None else node.get_children()
+            level = self.get_root_nodes() if node is None else self.get_children(node)
             child = level.filter(name__iexact=name).first()
             if child is None:
                 child = (
-                    Category.add_root(name=name)
+                    self.add_root({"name": name})
                     if node is None
-                    else Category.objects.get(pk=node.pk).add_child(name=name)
+                    else self.add_child(node, {"name": name})
                 )
-            node = child
+            node = Category.objects.get(pk=child.pk)
         if node is None:  # split_path returns at least one name
             raise ValidationError(_("A category path needs at least one name."))
         return node

@@ -1,4 +1,3 @@
-# ruff: noqa: N818  these are names of states; EncoderError, their parent, says that they are errors
 """What can go wrong with an encoder. Every message is a sentence for the person who can mend it."""
 
 

@@ -43,7 +43,9 @@ class OpenClipEncoder(TorchEncoder):
         self._parts = key
         self.dimension = dimension_of(key.architecture)
         self.input_side = input_side_of(key.architecture)
-        self._transform: Any = None
+        self._to_square: Any = None
+        self._mean: Any = None
+        self._deviation: Any = None
         self._keeps_central_square = True
         self._tokenizer: Any = None
         self._dtype: Any = None
@@ -76,7 +78,7 @@ class OpenClipEncoder(TorchEncoder):
                 f"({_first_line(error)}). It is damaged, or of another architecture: "
                 "copy or download it again, or name the right file."
             ) from error
-        self._transform = transform
+        self._split(transform, device)
         self._keeps_central_square = network.visual.preprocess_cfg["resize_mode"] == "shortest"
         self._dtype = torch.float16 if half else torch.float32
         return network.eval()
@@ -127,10 +129,29 @@ class OpenClipEncoder(TorchEncoder):
             return {}, False
         return dict(zip(_PREPROCESSING, counted.most_common(1)[0][0], strict=True)), False
 
+    def _split(self, transform: Any, device: str) -> None:
+        """open_clip's transform as two parts: what happens to a picture, what to all at once.
+
+        Scaling and normalising a whole batch on the device moves a quarter of the bytes to it, and
+        spares three rounds of threads per picture, which on a busy processor cost 50 ms.
+        """
+        import torch
+        from torchvision.transforms import Compose, Normalize, ToTensor
+
+        *first, to_tensor, normalise = transform.transforms
+        if not (isinstance(to_tensor, ToTensor) and isinstance(normalise, Normalize)):
+            raise EncoderError(
+                f"This version of open_clip prepares pictures unexpectedly: {transform}"
+            )
+        self._to_square = Compose(first)
+        self._mean = torch.tensor(normalise.mean, device=device).view(1, 3, 1, 1)
+        self._deviation = torch.tensor(normalise.std, device=device).view(1, 3, 1, 1)
+
     def _images_to_batch(self, images: Sequence[Image.Image]) -> "torch.Tensor":
         import torch
 
-        return torch.stack([self._transform(self._tame(image)) for image in images])
+        pixels = np.stack([np.asarray(self._to_square(self._tame(image))) for image in images])
+        return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
 
     def _tame(self, image: Image.Image) -> Image.Image:
         """Cuts the ends, which are not looked at, off an extremely long picture."""
@@ -144,7 +165,8 @@ class OpenClipEncoder(TorchEncoder):
         return image.crop(box)
 
     def _features(self, batch: "torch.Tensor") -> "torch.Tensor":
-        features: torch.Tensor = self._network.encode_image(batch.to(self._device, self._dtype))
+        pixels = batch.to(self._device).float().div_(255).sub_(self._mean).div_(self._deviation)
+        features: torch.Tensor = self._network.encode_image(pixels.to(self._dtype))
         return features
 
     def _encode_texts(self, texts: Sequence[str]) -> Vectors:

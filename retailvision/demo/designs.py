@@ -16,6 +16,8 @@ FAMILY_ORDER = tuple(FAMILIES)
 _TYPE = (("heavy", "sans"), ("serif", "sans"), ("round", "sans"), ("hand", "plain"), ("black", "italic"),
          ("heavy", "italic"), ("serif", "plain"), ("round", "round"))  # fmt: skip
 
+_WORN = ("tshirt", "shoe")  # a larger size of these costs the same and looks the same
+
 
 @dataclass(frozen=True)
 class Design:
@@ -68,7 +70,7 @@ class Design:
 _COLOURS: dict[str, RGB] = {
     "white": (240, 236, 226), "black": (50, 50, 55), "grey": (130, 130, 134), "red": (190, 44, 54),
     "orange": (228, 124, 56), "yellow": (238, 196, 72), "green": (88, 140, 86), "blue": (62, 98, 160),
-    "light blue": (134, 176, 208), "purple": (126, 96, 168), "pink": (216, 130, 146),
+    "navy": (38, 50, 84), "dark green": (46, 88, 70), "light blue": (134, 176, 208), "purple": (126, 96, 168), "pink": (216, 130, 146),
     "brown": (120, 76, 50), "beige": (212, 180, 132),
 }  # fmt: skip
 
@@ -94,16 +96,27 @@ def _choices(seed: int, line: int) -> tuple[tuple[Variant, str, bool], ...]:
     chosen = [variants[(start + i) % len(variants)] for i in range(SIBLINGS)]
     small = sizes[0]
     out = [(v, small, False) for v in chosen]
-    if len(sizes) > 1 and rng.random() < 0.45:
+    sized = FAMILY_ORDER[line % len(FAMILY_ORDER)] not in _WORN
+    if len(sizes) > 1 and sized and rng.random() < 0.45:
         out[2] = (chosen[0], sizes[1], True)  # the first again, in the large size
     elif len(sizes) > 1 and rng.random() < 0.5:
-        out = [(v, sizes[1], True) for v in chosen]
+        out = [(v, sizes[1], sized) for v in chosen]
     return tuple(out)
 
 
 def _range_of(line: int) -> Range:
     ranges = FAMILIES[FAMILY_ORDER[line % len(FAMILY_ORDER)]][2]
     return ranges[(line // len(FAMILY_ORDER)) % len(ranges)]
+
+
+def _palette(rng: np.random.Generator, accents: list[RGB]) -> tuple[RGB, RGB, RGB]:
+    """A palette on which every sibling's colour can be seen."""
+    order = [PALETTES[int(i)] for i in rng.permutation(len(PALETTES))]
+
+    def contrast(paper: RGB) -> int:
+        return min(sum(abs(a - b) for a, b in zip(paper, c, strict=True)) for c in accents)
+
+    return next((p for p in order if contrast(p[0]) > 120), order[0])
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +130,7 @@ def design(seed: int, number: int) -> Design:
     rng = np.random.default_rng([seed, 3, line])
     # Brands differ between the lines of one family, so that names are unique.
     brand = BRANDS[_brand_order(seed)[(turn + 131 * (line % len(FAMILY_ORDER))) % len(BRANDS)]]
-    paper, ink, lead = PALETTES[int(rng.permutation(len(PALETTES))[0])]
+    paper, ink, lead = _palette(rng, [v[1] for v, _, _ in _choices(seed, line)])
     brand_face, text_face = _TYPE[int(rng.integers(len(_TYPE)))]
     (variant, accent, motif), size, large = _choices(seed, line)[sibling]
     base = float(rng.uniform(low, high)) * (1.6 if large else 1.0)

@@ -127,21 +127,24 @@ def lathe(
     *,
     segments: int = 56,
     bias: float = 0.0,
+    arc: float = 360.0,
 ) -> Part:
     """A surface of revolution about y. Each run lists (radius, y) from the top down; where two runs
-    meet is a crisp edge. u goes once around with 0.5 in front, v from top to bottom."""
+    meet is a crisp edge. u goes once around (or over the `arc`, degrees) with 0.5 in front, v from
+    top to bottom."""
     profiles = [_divide(np.asarray(run, np.float32)) for run in runs]
     normals2 = np.concatenate([_run_normals(p) for p in profiles])
     profile = np.concatenate(profiles)
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(profile, axis=0), axis=1))])
     v = length / max(float(length[-1]), 1e-9)
-    theta = np.linspace(-np.pi, np.pi, segments + 1)
+    half = np.radians(arc) / 2
+    theta = np.linspace(-half, half, segments + 1)
     sin, cos = np.sin(theta)[None, :], np.cos(theta)[None, :]
     radius, y = profile[:, :1], profile[:, 1:]
     flat = np.ones_like(sin)
     points = np.stack([radius * sin, y * flat, radius * cos], axis=-1)
     normals = np.stack([normals2[:, :1] * sin, normals2[:, 1:] * flat, normals2[:, :1] * cos], -1)
-    u = np.broadcast_to(theta / (2 * np.pi) + 0.5, points.shape[:2])
+    u = np.broadcast_to(theta / (2 * half) + 0.5, points.shape[:2])
     uv = np.stack([u, np.broadcast_to(v[:, None], points.shape[:2])], axis=-1)
     return Part(
         points.astype(np.float32),
@@ -224,3 +227,12 @@ def loft(
 def solid(rgb: tuple[int, int, int]) -> Bytes:
     """A texture of one colour."""
     return np.full((2, 2, 3), rgb, np.uint8)
+
+
+def shell(points: Floats, uv: Floats, material: Material, *, bias: float = 0.0) -> Part:
+    """Any grid of points around a middle, its normals turned away from there."""
+    normals = grid_normals(points)
+    outward = points - points.reshape(-1, 3).mean(axis=0)
+    if float(np.sum(normals * outward)) < 0:
+        normals = -normals
+    return Part(points.astype(np.float32), normals, uv.astype(np.float32), material, bias)

@@ -139,6 +139,8 @@ def _initdb(directory: Path, account: Account, binaries: Binaries) -> None:
         *("--encoding=UTF8", "--locale=C.UTF-8"),
         # Sorted by PostgreSQL itself: an upgrade of the C library cannot spoil text indexes.
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+        # initdb's own helpers too leave nothing in /dev/shm when they are killed.
+        *("-c", "dynamic_shared_memory_type=mmap"),
     ]
     try:
         done = subprocess.run(  # noqa: S603 - our program, arguments of our own

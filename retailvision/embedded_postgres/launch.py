@@ -31,8 +31,8 @@ _START_SECONDS = 150.0
 _STOP_SECONDS = 60.0
 # How long processes that lost their server may finish by themselves, then after each signal.
 _ORPHAN_SECONDS: tuple[tuple[signal.Signals | None, float], ...] = (
-    (None, 2.0),
-    (signal.SIGQUIT, 3.0),
+    (None, 1.0),
+    (signal.SIGQUIT, 2.0),
     (signal.SIGKILL, 5.0),
 )
 _POLL = 0.02
@@ -57,35 +57,41 @@ def start(cluster: Path, account: Account, binaries: Binaries, accepts: Callable
     _end_orphans(cluster)
     place = paths.socket_place(cluster, account)
     paths.make_socket_place(place, account)
-    with _start_log() as log:
-        _spawn(cluster, place, account, binaries, log)
-        _wait_for_new_server(cluster, account, log, accepts)
+    paths.clear_socket_place(place)  # a dead server's lock file may hold a stranger's number
+    try:
+        with _start_log() as log:
+            _spawn(cluster, place, account, binaries, log)
+            _wait_for_new_server(cluster, account, log, accepts)
+    except EmbeddedPostgresError:
+        if server_pid(cluster) is None:
+            paths.remove_socket_place(place)
+        raise
 
 
 def stop(cluster: Path, account: Account, binaries: Binaries) -> bool:
     """Stop the server and whatever it left behind; False when nothing was running."""
+    pid_file = files.read_pid_file(cluster)
     pid = server_pid(cluster)
     if pid is None:
-        return _end_orphans(cluster)
-    place = files.read_pid_file(cluster)
-    for mode in ("fast", "immediate"):
-        _pg_ctl(
-            [*("stop", "-s", "-m", mode), "-t", f"{_STOP_SECONDS:.0f}"],
-            cluster,
-            account,
-            binaries,
-        )
-        if server_pid(cluster) != pid:
-            break
+        found = _end_orphans(cluster)
     else:
-        raise EmbeddedPostgresError(
-            f"The server (process {pid}) on {cluster} does not stop. Look at its log in "
-            f"{cluster / 'log'}; as a last resort end it with: kill -9 {pid}"
-        )
-    if place is not None and place.socket_dir is not None:
-        with contextlib.suppress(OSError):
-            place.socket_dir.rmdir()
-    return True
+        _stop_server(pid, cluster, account, binaries)
+        found = True
+    if pid_file is not None and pid_file.socket_dir is not None:
+        paths.remove_socket_place(pid_file.socket_dir)
+    return found
+
+
+def _stop_server(pid: int, cluster: Path, account: Account, binaries: Binaries) -> None:
+    for mode in ("fast", "immediate"):
+        arguments = ["stop", "-s", "-m", mode, "-t", f"{_STOP_SECONDS:.0f}"]
+        _pg_ctl(arguments, cluster, account, binaries)
+        if server_pid(cluster) != pid:
+            return
+    raise EmbeddedPostgresError(
+        f"The server (process {pid}) on {cluster} does not stop. Look at its log in "
+        f"{cluster / 'log'}; as a last resort end it with: kill -9 {pid}"
+    )
 
 
 def _wait_for_old_server(
@@ -97,7 +103,7 @@ def _wait_for_old_server(
         if accepts():
             return True
         pid_file = files.read_pid_file(cluster)
-        if pid_file and pid_file.socket_dir and not _has_socket(pid_file.socket_dir):
+        if pid_file and pid_file.socket_dir and not paths.socket_file(pid_file.socket_dir).exists():
             # Logging out, or a cleaner of /tmp, took the socket: it can only begin anew. A server
             # that is stopping has removed its socket too, and stopping it again does no harm.
             stop(cluster, account, binaries)
@@ -113,10 +119,6 @@ def _wait_for_old_server(
             )
         time.sleep(_POLL)
     return False
-
-
-def _has_socket(directory: Path) -> bool:
-    return (directory / f".s.PGSQL.{paths.PORT}").exists()
 
 
 def _end_orphans(cluster: Path) -> bool:
@@ -165,10 +167,8 @@ def _nobody_runs(cluster: Path, account: Account) -> bool:
         os.close(running)
 
 
-def _forget_dead_server(cluster: Path, place: Path) -> None:
-    """Clear away what a dead server left; nothing of the cluster runs."""
-    for stale in (place / f".s.PGSQL.{paths.PORT}", place / f".s.PGSQL.{paths.PORT}.lock"):
-        stale.unlink(missing_ok=True)
+def _forget_dead_server(cluster: Path) -> None:
+    """Remove a dead server's postmaster.pid where its number has gone to something else."""
     pid_file = files.read_pid_file(cluster)
     if pid_file is not None and Path(f"/proc/{pid_file.pid}").exists():
         # The number went to another program, or to a zombie: PostgreSQL would take it for a server
@@ -199,7 +199,7 @@ def _spawn(
                 "runs in another container that shares this directory. Stop it there, or give "
                 "each container a RETAILVISION_DATA_DIR of its own."
             )
-        _forget_dead_server(cluster, place)
+        _forget_dead_server(cluster)
         _pg_ctl(
             ["start", "-W", "-s", "-o", options],
             cluster,

@@ -134,6 +134,24 @@ def system_directory(*parts: str) -> Path:
     return path
 
 
+def socket_file(place: Path) -> Path:
+    """Return the socket in a socket directory."""
+    return place / f".s.PGSQL.{PORT}"
+
+
+def clear_socket_place(place: Path) -> None:
+    """Remove the socket and its lock file of a server that has ended."""
+    socket_file(place).unlink(missing_ok=True)
+    Path(f"{socket_file(place)}.lock").unlink(missing_ok=True)
+
+
+def remove_socket_place(place: Path) -> None:
+    """Remove the socket directory of a server that has ended, unless something else is in it."""
+    with contextlib.suppress(OSError):
+        clear_socket_place(place)
+        place.rmdir()
+
+
 def socket_place(cluster: Path, account: Account) -> Path:
     """Return the socket directory for a server on `cluster`; makes nothing.
 
@@ -150,7 +168,7 @@ def socket_place(cluster: Path, account: Account) -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     if runtime and _PLAIN_PATH.fullmatch(runtime) and os.access(runtime, os.W_OK | os.X_OK):
         place = Path(runtime) / "retailvision" / name
-        if place.is_absolute() and len(f"{place}/.s.PGSQL.{PORT}") <= _MAX_SOCKET_PATH:
+        if place.is_absolute() and len(str(socket_file(place))) <= _MAX_SOCKET_PATH:
             return place
     return Path("/tmp") / f"retailvision-{account.uid}" / name  # noqa: S108 - checked when made
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import pq, sql
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from retailvision.embedded_postgres import cluster as files
@@ -23,6 +23,7 @@ from retailvision.embedded_postgres.account import (
 from retailvision.embedded_postgres.binaries import Binaries, copied_binaries, packaged_binaries
 from retailvision.embedded_postgres.errors import EmbeddedPostgresError
 from retailvision.embedded_postgres.locks import exclusive
+from retailvision.embedded_postgres.probe import accepts_connections
 from retailvision.embedded_postgres.processes import belongs_to
 
 # As long as another process may take to make the database and recover it after a crash.
@@ -245,10 +246,7 @@ class EmbeddedServer:
         directory = self._listening_dir()
         if directory is None:
             return False
-        conninfo = make_conninfo(
-            host=str(directory), hostaddr="", port=paths.PORT, user=_SUPERUSER, connect_timeout=5
-        )
-        return pq.PGconn.ping(conninfo.encode()) == pq.Ping.OK
+        return accepts_connections(paths.socket_file(directory), _SUPERUSER)
 
     def _connect(self, dbname: str) -> psycopg.Connection[tuple[object, ...]]:
         params = self.connect_params(dbname)

@@ -9,6 +9,7 @@ from recognition.embedding import Done, embed_pending
 from recognition.encoders import EncoderError
 from recognition.indexing import sweep, waiting
 from recognition.models import Encoder, ImageEmbedding
+from recognition.vector_index import ensure_index
 from recognition.versions import settle_encoder
 
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             self._embed(encoder)
 
     def _embed(self, encoder: Encoder) -> None:
+        ensure_index(encoder)
         with tqdm(total=waiting(encoder), unit="photo", desc=encoder.key, disable=None) as bar:
 
             def show(done: Done) -> None:

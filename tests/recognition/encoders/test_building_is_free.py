@@ -28,5 +28,7 @@ assert not heavy, heavy
 
 
 def test_building_is_free() -> None:
-    done = subprocess.run([sys.executable, "-c", _SCRIPT], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr

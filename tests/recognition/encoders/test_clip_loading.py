@@ -18,7 +18,7 @@ def _direct(network: Any, images: list[Image.Image]) -> np.ndarray:
     import open_clip
     import torch
 
-    transform = open_clip.image_transform_v2(
+    transform = open_clip.transform.image_transform_v2(
         open_clip.transform.PreprocessCfg(**network.visual.preprocess_cfg), is_train=False
     )
     with torch.inference_mode():

@@ -110,7 +110,8 @@ def test_pickles_that_hold_something_else(tmp_path: Path) -> None:
     import torch
 
     path = tmp_path / "list.pt"
-    for content in ([1, 2], {}, {"state_dict": {}}, torch.zeros(3)):
+    contents: list[Any] = [[1, 2], {}, {"state_dict": {}}, torch.zeros(3)]
+    for content in contents:
         torch.save(content, path)
         with pytest.raises(WrongWeights):
             _load(path)

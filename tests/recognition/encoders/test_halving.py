@@ -60,10 +60,10 @@ def test_one_picture_that_never_fits_is_named() -> None:
 
 def test_other_errors_pass_through() -> None:
     class Broken(PixelEncoder):
-        def encode_images(self, images: Sequence[Image.Image]) -> Vectors:
-            raise EncoderError("broken")
+        def _encode_images(self, images: Sequence[Image.Image]) -> Vectors:
+            raise EncoderError(f"broken at {len(images)}")
 
-    with pytest.raises(EncoderError, match="broken"):
+    with pytest.raises(EncoderError, match="broken at 2"):
         encode_in_batches(Broken(), _pictures(4), 2)
 
 

@@ -1,0 +1,118 @@
+"""`manage.py demo`: a shop to look at, from nothing."""
+
+import secrets
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from recognition.models import ImageEmbedding
+from recognition.versions import active_encoder, settle_encoder
+from retailvision.ports import address, port_is_free
+from retailvision.supervision import log_dir, running_pid
+
+_USER = "demo"
+_WAIT_SECONDS = 90.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a demo shop: database, drawn catalogue, embeddings, and the site in the background."
+        " Run again, it changes nothing and starts what does not run."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--products", type=int, default=72)
+        parser.add_argument("--no-serve", action="store_true", help="prepare only")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        serve = not options["no_serve"]
+        if not settings.EMBEDDED_DATABASE:
+            raise CommandError(
+                "DATABASE_URL is set: a demo shop with a demo log-in does not belong into that"
+                " database. Unset it for the demo."
+            )
+        if serve and running_pid() is None and not port_is_free():
+            raise CommandError(
+                f"{address()} is taken by another program: make demo PORT=8001 uses another port."
+            )
+        self._step("Database")
+        call_command("migrate", verbosity=0)
+        password = self._user()
+        self._step("Encoder")
+        encoder = settle_encoder()
+        self.stdout.write(f"  {encoder.key}")
+        if encoder.fallback_reason:
+            self.stdout.write(self.style.WARNING(f"  Fallback: {encoder.fallback_reason}"))
+        folder = self._catalogue(options["products"])
+        self._step("Embeddings")
+        call_command("embed", stdout=self.stdout)
+        if serve:
+            self._step("Site")
+            if running_pid() is None:
+                call_command("serve", detach=True)
+            self._wait()
+            self._print(folder, password)
+
+    def _catalogue(self, products: int) -> Path:
+        folder = Path(settings.DATA_DIR) / "demo"
+        self._step("Catalogue, drawn by this program")
+        mark = folder / f".drawn-{products}"
+        if not mark.exists():
+            call_command("demo_catalogue", folder, products=products, stdout=self.stdout)
+            mark.touch()
+        call_command(
+            "import_catalogue", folder / "catalogue.csv", images=folder, stdout=self.stdout
+        )
+        return folder
+
+    def _user(self) -> str:
+        """The demo's log-in; its password is made once and kept beside the database."""
+        path = Path(settings.DATA_DIR) / "demo-password"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(9))
+        password = path.read_text().strip()
+        user, _created = get_user_model().objects.get_or_create(
+            username=_USER, defaults={"is_staff": True, "is_superuser": True}
+        )
+        if not user.check_password(password):
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        return password
+
+    def _wait(self) -> None:
+        deadline = monotonic() + _WAIT_SECONDS
+        while monotonic() < deadline:
+            try:
+                with urlopen(f"{address()}/health/", timeout=5):  # noqa: S310 - our own address
+                    return
+            except (URLError, OSError):
+                sleep(0.3)
+        raise CommandError(f"The site did not come up; see the logs in {log_dir()}.")
+
+    def _print(self, folder: Path, password: str) -> None:
+        ready = ImageEmbedding.objects.ready().filter(encoder=active_encoder()).count()
+        self.stdout.write(
+            f"""
+RetailVision is up; {ready} photos can be found.
+
+  search page   {address()}/
+  admin         {address()}/admin/   log-in: {_USER}   password: {password}
+  API           {address()}/api/docs/
+
+  photos to try {folder / "phone"}
+  stop          make stop
+  logs          {log_dir()}
+"""
+        )
+
+    def _step(self, name: str) -> None:
+        self.stdout.write(self.style.MIGRATE_HEADING(name))
+        self.stdout.flush()
