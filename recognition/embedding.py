@@ -16,7 +16,7 @@ from products.imaging import PhotoRefused, open_photo
 from products.models import ProductImage
 from products.photos import photo_limits, refusal
 from recognition.encoders import Encoder as LoadedEncoder
-from recognition.encoders import OutOfMemory, encode_in_batches
+from recognition.encoders import EncoderError, encode_in_batches
 from recognition.indexing import Claim, Outcome, claim, record, release
 from recognition.loaded import encoder_for
 from recognition.models import Encoder
@@ -139,14 +139,12 @@ def _encode(pictures: dict[int, Image.Image], loaded: LoadedEncoder, outcome: Ou
         return
     ids = list(pictures)
     try:
-        vectors = encode_in_batches(loaded, [pictures[i] for i in ids], settings.ENCODER_BATCH_SIZE)
-    except OutOfMemory:
-        if len(ids) > 1:  # one of them is too much: find it
+        vectors = encode_in_batches(loaded, list(pictures.values()), settings.ENCODER_BATCH_SIZE)
+    except EncoderError as error:
+        if len(ids) > 1:  # one of them is the trouble: find it, and keep the others
             for embedding_id in ids:
                 _encode({embedding_id: pictures[embedding_id]}, loaded, outcome)
             return
-        outcome.failures[ids[0]] = gettext(
-            "Memory did not suffice for this photo alone. Free some memory and try again."
-        )
+        outcome.failures[ids[0]] = str(error)
         return
     outcome.vectors.update(zip(ids, vectors, strict=True))

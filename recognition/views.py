@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import push_url
 
 from products.models import Category
-from products.models.category import full_names
+from products.models.category import PATH_SEPARATOR, full_names
 from recognition.encoders import Busy, EncoderError
 from recognition.forms import SearchForm
 from recognition.models import Encoder
@@ -19,6 +20,9 @@ from recognition.search import Answer, search
 from recognition.versions import NoActiveEncoder
 
 logger = logging.getLogger(__name__)
+
+# Main categories that the empty page offers to browse.
+_EXAMPLES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         form = SearchForm({})
     outcome = _answer(form) if asked else _Outcome()
     encoder = Encoder.objects.active()
+    categories = _category_choices()
     context: dict[str, Any] = {
         "form": form,
         "asked": asked,
@@ -48,7 +53,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "problem": outcome.problem,
         "encoder": encoder,
         "fallback": encoder.fallback_reason if encoder else "",
-        "categories": _category_choices(),
+        "categories": categories,
+        "examples": [name for name, _ in categories if PATH_SEPARATOR not in name][:_EXAMPLES],
         "max_megabytes": settings.PHOTO_MAX_BYTES // 2**20,
     }
     if outcome.answer is not None:
@@ -58,6 +64,11 @@ def search_page(request: HttpRequest) -> HttpResponse:
     template = "recognition/_results.html" if partial else "recognition/search.html"
     response = render(request, template, context, status=outcome.status)
     response["Vary"] = "HX-Request"
+    if partial and outcome.answer is not None:
+        # Words have an address; the answer to a photo, which is not kept, has none of its own.
+        address = request.path if request.method == "POST" else request.get_full_path()
+        if address != request.htmx.current_url_abs_path:  # type: ignore[attr-defined]
+            push_url(response, address)
     return response
 
 

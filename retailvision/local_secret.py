@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from retailvision.embedded_postgres import make_data_dir
+
 
 def local_secret_key(data_dir: Path) -> str:
     """The key in `data_dir/secret-key`, made on the first call; readable by its owner alone.
@@ -15,7 +17,7 @@ def local_secret_key(data_dir: Path) -> str:
     try:
         return _read(path)
     except FileNotFoundError:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        make_data_dir(data_dir)
         draft = data_dir / f".secret-key-{os.getpid()}-{secrets.token_hex(4)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))

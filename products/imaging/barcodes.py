@@ -25,8 +25,9 @@ DOUBTFUL = {_F.EAN8: 1, _F.UPCE: 2}
 FIRST_LOOK = 2000
 # Slanted codes are looked for in a smaller copy: turning the picture costs more than reading it.
 TURNED_LOOK = 1400
-# Below this, bars may be narrower than a pixel and a half, which reads better when enlarged.
-SMALL = 900
+# Below this, bars may be narrower than a pixel and a half; three times enlarged, a quarter of the codes
+# that were not read before are.
+SMALL, ENLARGED = 700, 3
 
 GTIN_ELEMENT = re.compile(r"\((?:01|02)\)(\d{14})")
 DIGITAL_LINK = re.compile(
@@ -64,8 +65,11 @@ def _looks(grey: Image.Image) -> Iterator[tuple[Image.Image, dict[str, Any]]]:
     )
     yield turned, {"formats": ON_GOODS, "try_downscale": False}
     if max(grey.size) < SMALL:
-        doubled = grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC)
-        yield doubled, {"formats": ON_GOODS, "try_downscale": False}
+        size = (grey.width * ENLARGED, grey.height * ENLARGED)
+        yield (
+            grey.resize(size, Image.Resampling.LANCZOS),
+            {"formats": ON_GOODS, "try_downscale": False},
+        )
 
 
 def _reduced(grey: Image.Image, longest: int) -> Image.Image:

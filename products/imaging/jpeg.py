@@ -50,20 +50,18 @@ def read_jpeg(data: bytes, limits: PhotoLimits) -> Header:
                 frame = _checked_frame(marker, payload, limits)
         if scans > limits.max_scans:
             raise PhotoRefused("too_complex")
-    if frame is None:
+    if frame is None or not complete:
         raise PhotoRefused("truncated")
     marker, payload = frame
-    body = b"".join(parts)
+    body = b"".join(parts) + b"\xff\xd9"
     return Header(
         format="JPEG",
         height=int.from_bytes(payload[1:3], "big"),
         width=int.from_bytes(payload[3:5], "big"),
-        # Without its end marker the file goes to the decoder as it is: the decoder tells whether
-        # all rows are there, and would not if the marker were supplied.
-        body=body + b"\xff\xd9" if complete else body,
+        body=body,
         orientation=orientation_in(exif),
         profile=_joined(profile, limits),
-        clean=body + b"\xff\xd9" if marker in SHOWN_BY_BROWSERS and payload[5] in (1, 3) else None,
+        clean=body if marker in SHOWN_BY_BROWSERS and payload[5] in (1, 3) else None,
         halved_colour=payload[5] == 3 and payload[7] == 0x22 and payload[10] == payload[13] == 0x11,
     )
 

@@ -52,7 +52,7 @@ def sniff(data: bytes) -> Format:
         return "GIF"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WEBP"
-    if data[4:8] == b"ftyp":
+    if data[4:8] == b"ftyp" and len(data) >= 12:
         return _sniff_boxes(data)
     raise _foreign(data)
 

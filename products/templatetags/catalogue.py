@@ -6,7 +6,7 @@ from typing import Any
 from babel.numbers import UnknownCurrencyError, format_currency
 from django import template
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from products.models import ProductImage
 from products.thumbnails import thumbnail_url
@@ -34,3 +34,20 @@ def thumbnail(image: ProductImage | None, alias: str) -> str:
 @register.filter
 def lookup(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key, "")
+
+
+@register.filter
+def attribute_rows(attributes: dict[str, Any]) -> list[tuple[str, str]]:
+    """A product's attributes as names with values that people read; empty ones are left out."""
+    rows = [(name, _readable(value)) for name, value in attributes.items()]
+    return [(name, value) for name, value in rows if value]
+
+
+def _readable(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    if isinstance(value, list):
+        return ", ".join(_readable(part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {text}" for name, text in attribute_rows(value))
+    return "" if value is None else str(value)

@@ -85,7 +85,7 @@ def _make_system_account() -> None:
     command = _account_command()
     if command is None:
         raise EmbeddedPostgresError(_no_account("neither useradd nor adduser is installed"))
-    done = subprocess.run(  # noqa: S603 - found on the system path, fixed arguments
+    done = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,
         capture_output=True,

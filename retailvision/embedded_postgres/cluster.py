@@ -143,7 +143,7 @@ def _initdb(directory: Path, account: Account, binaries: Binaries) -> None:
         *("-c", "dynamic_shared_memory_type=mmap"),
     ]
     try:
-        done = subprocess.run(  # noqa: S603 - our program, arguments of our own
+        done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -64,7 +64,7 @@ def start(cluster: Path, account: Account, binaries: Binaries, accepts: Callable
             _wait_for_new_server(cluster, account, log, accepts)
     except EmbeddedPostgresError:
         if server_pid(cluster) is None:
-            paths.remove_socket_place(place)
+            paths.remove_socket_place(place, account)
         raise
 
 
@@ -78,7 +78,7 @@ def stop(cluster: Path, account: Account, binaries: Binaries) -> bool:
         _stop_server(pid, cluster, account, binaries)
         found = True
     if pid_file is not None and pid_file.socket_dir is not None:
-        paths.remove_socket_place(pid_file.socket_dir)
+        paths.remove_socket_place(pid_file.socket_dir, account)
     return found
 
 
@@ -226,7 +226,7 @@ def _pg_ctl(
     # The directory goes through the environment: pg_ctl would hand it to a shell unquoted.
     identity["env"] = {**identity["env"], "PGDATA": str(cluster)}
     try:
-        subprocess.run(  # noqa: S603 - our program, arguments of our own
+        subprocess.run(
             [binaries.program("pg_ctl"), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log or subprocess.DEVNULL,

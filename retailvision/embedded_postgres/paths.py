@@ -145,9 +145,12 @@ def clear_socket_place(place: Path) -> None:
     Path(f"{socket_file(place)}.lock").unlink(missing_ok=True)
 
 
-def remove_socket_place(place: Path) -> None:
+def remove_socket_place(place: Path, account: Account) -> None:
     """Remove the socket directory of a server that has ended, unless something else is in it."""
     with contextlib.suppress(OSError):
+        # A user's own files name it, and root must not remove others' directories on their word.
+        if place.lstat().st_uid != account.uid:
+            return
         clear_socket_place(place)
         place.rmdir()
 

@@ -49,7 +49,7 @@ def _ps_says_it_belongs(pid: int, cluster: Path) -> bool:
     ps = shutil.which("ps", path="/bin:/usr/bin")
     if ps is None:
         return False
-    done = subprocess.run(  # noqa: S603 - found on the system path, fixed arguments
+    done = subprocess.run(
         [ps, "-ww", "-o", "stat=,args=", "-p", str(pid)],
         stdin=subprocess.DEVNULL,
         capture_output=True,

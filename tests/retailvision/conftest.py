@@ -12,6 +12,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -59,7 +60,8 @@ def running(embedded: EmbeddedServer) -> EmbeddedServer:
 
 @contextlib.contextmanager
 def connected(server: EmbeddedServer, dbname: str = "postgres") -> Iterator[psycopg.Connection]:
-    with psycopg.connect(**server.connect_params(dbname), autocommit=True) as connection:
+    params: dict[str, Any] = {**server.connect_params(dbname), "autocommit": True}
+    with psycopg.connect(**params) as connection:
         yield connection
 
 

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -133,7 +134,7 @@ def test_a_plain_user_runs_the_server_and_root_joins_it(
 def test_another_user_gets_neither_the_files_nor_a_connection(
     running: EmbeddedServer, as_nobody: AsNobody
 ) -> None:
-    params = running.connect_params()
+    params: dict[str, Any] = {**running.connect_params()}
 
     def intrude() -> None:
         with pytest.raises(EmbeddedPostgresError, match="belongs to user number"):
@@ -190,7 +191,7 @@ def test_a_socket_directory_of_ones_own_is_narrowed(open_dir: Path, as_nobody: A
 def test_a_server_that_another_account_pretends_to_be_is_refused(
     running: EmbeddedServer, open_dir: Path
 ) -> None:
-    params = running.connect_params() | {"requirepeer": "daemon"}
+    params: dict[str, Any] = running.connect_params() | {"requirepeer": "daemon"}
 
     with pytest.raises(psycopg.OperationalError, match="requirepeer"):
         psycopg.connect(**params)

@@ -17,11 +17,11 @@ from products.imaging.gtin import expand_upc_e
         ("0000096385074", "96385074"),
         ("000096385074", "96385074"),
         (" 4 006381-333931 ", "4006381333931"),
-        ("4006381‐333931", "4006381333931"),
-        ("４００６３８１３３３９３１", "4006381333931"),
+        ("4006381\N{HYPHEN}333931", "4006381333931"),
+        ("\N{FULLWIDTH DIGIT FOUR}006381333931", "4006381333931"),
         ("04252614", "042100005264"),  # UPC-E
         ("4006381333932", None),  # check digit
-        ("4006831333931", None),  # two digits changed places
+        ("4006381339331", None),  # two digits changed places
         ("400638133393", None),
         ("123", None),
         ("0425261", None),
@@ -29,7 +29,6 @@ from products.imaging.gtin import expand_upc_e
         ("0000000000000", None),
         ("", None),
         ("abc", None),
-        ("40063813339３x", None),
         ("٤٠٠٦٣٨١٣٣٣٩٣١", None),
         ("-4006381333931e0", None),
     ],

@@ -169,5 +169,5 @@ def test_every_message_can_be_filled_and_pickled() -> None:
         error = PhotoRefused(code, **params)
         assert error.template == template
         assert str(error) == template % params
-        again = pickle.loads(pickle.dumps(error))
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301 - written one line above
         assert (again.code, again.params, str(again)) == (code, params, str(error))

@@ -106,10 +106,9 @@ def test_cmyk_without_a_profile() -> None:
 
 def test_ycck_as_photoshop_writes_it() -> None:
     # Adobe's transform 2: the ink is stored inverted, as luminance and colour difference.
-    ycck = Image.merge(
-        "CMYK", (*quarters().convert("YCbCr").split(), Image.new("L", (96, 64), 255))
-    )
-    inverted = Image.eval(ycck, lambda value: 255 - value)
+    ink = Image.eval(quarters(), lambda value: 255 - value).convert("YCbCr")
+    ycck = Image.merge("CMYK", (*ink.split(), Image.new("L", (WIDTH, HEIGHT), 255)))
+    inverted = Image.eval(ycck, lambda value: 255 - value)  # Pillow inverts once more
     data = bytearray(saved(inverted, "JPEG", quality=95, subsampling="4:4:4"))
     adobe = data.index(b"Adobe")
     data[adobe + 11] = 2
@@ -227,4 +226,5 @@ def test_the_fast_way_is_never_smaller_than_asked() -> None:
             assert min(image.size) >= min(wanted, 701)
             if wanted <= 350:
                 assert max(image.size) < 1000
-            assert_colours(image, [RED, GREEN, BLUE, YELLOW])
+            if wanted >= 16:
+                assert_colours(image, [RED, GREEN, BLUE, YELLOW])

@@ -1,0 +1,227 @@
+"""Phone photos of products: on kitchen tables, shop shelves, floors and rails, among other things."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from retailvision.demo.camera import Camera, frame
+from retailvision.demo.designs import Design
+from retailvision.demo.fonts import fit, write
+from retailvision.demo.mesh import Bytes, Model
+from retailvision.demo.phone import Lens, any_lens, expose, steady_lens
+from retailvision.demo.photos import PACKS, WALLS, WOODS, place
+from retailvision.demo.props import PROPS
+from retailvision.demo.scenes import Scene, Surface, room
+from retailvision.demo.shade import Light
+from retailvision.demo.shapes import build
+from retailvision.demo.texture import speckle, weave, wood
+
+
+def _phone_light(rng: np.random.Generator) -> Light:
+    return Light(
+        side=-1.0 if rng.random() < 0.5 else 1.0,
+        contrast=float(rng.uniform(0.8, 1.35)),
+        strength=float(rng.uniform(0.86, 1.02)),
+    )
+
+
+def phone_photo(
+    d: Design,
+    neighbours: Sequence[Design],
+    rng: np.random.Generator,
+    size: int,
+    *,
+    barcode: bool = False,
+) -> tuple[Image.Image, int]:
+    """A photo (3:4, `size` pixels wide) of the design among its neighbours, and its JPEG quality. With
+    `barcode` it is a close shot of the printed code."""
+    detail = int(size * 1.3)
+    model = build(d, detail)
+    lens: Lens
+    if barcode:
+        lens, photo = steady_lens(), _barcode_shot(model, d, rng, size)
+    elif model.hangs:
+        lens, photo = any_lens(rng), _rail(model, neighbours, rng, size)
+    elif d.family in PACKS and rng.random() < 0.5:
+        lens, photo = any_lens(rng), _shelf(model, d, neighbours, rng, size)
+    else:
+        lens, photo = any_lens(rng), _table(model, d, neighbours, rng, size)
+    return expose(photo, lens, rng), lens.quality
+
+
+def _aim(model: Model, rng: np.random.Generator, size: int, pitch: tuple[float, float], fill: tuple[float, float]) -> Camera:  # fmt: skip
+    return frame(
+        [model],
+        width=size,
+        height=size * 4 // 3,
+        yaw=float(rng.uniform(-22, 22)),
+        pitch=float(rng.uniform(*pitch)),
+        fov=float(rng.uniform(44, 60)),
+        fill=float(rng.uniform(*fill)),
+        roll=float(np.clip(rng.normal(0, 5.5), -14, 14)),
+        shift=(float(rng.uniform(-0.13, 0.13)), float(rng.uniform(-0.09, 0.11))),
+    )
+
+
+def _table(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:  # fmt: skip
+    light = _phone_light(rng)
+    back = 180.0 if d.family == "shoe" and rng.random() < 0.5 else 0.0
+    standing = model.moved(turn=back + float(rng.uniform(-24, 24)))
+    camera = _aim(standing, rng, size, (10, 38), (0.46, 0.72))
+    where = place(d.family, rng)
+    low, high = standing.bounds()
+    tall, wide = float(high[1]), float(high[0] - low[0])
+    depth = float(max(26.0, tall * 1.3) * rng.uniform(0.8, 1.4))
+    scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=depth))
+    others = _around(d, neighbours, rng, size, tall, wide, depth)
+    before = _in_front(rng, wide, high[2]) if rng.random() < 0.4 else []
+    scene.glow(standing, 0.45)
+    scene.shadows([*others, standing, *before])
+    for other in sorted(others, key=lambda m: float(m.bounds()[1][2])):
+        scene.draw(other, scale=1)
+    scene.blur(0.0022)
+    scene.draw(standing)
+    for other in before:
+        scene.draw(other, scale=1)
+    return scene.photo
+
+
+def _around(d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int, tall: float, wide: float, depth: float) -> list[Model]:  # fmt: skip
+    """Other products and things, beside and behind."""
+    out: list[Model] = []
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    for k in range(int(rng.integers(1, 4))):
+        if neighbours and rng.random() < 0.55:
+            other = build(neighbours[k % len(neighbours)], max(160, size // 2))
+            if other.hangs:
+                continue
+            other = other.moved(turn=float(rng.uniform(-60, 60)))
+        else:
+            names = ("plant", "fruit", "glass", "cloth", "books", "vase")
+            other = PROPS[names[int(rng.integers(len(names)))]](rng)
+        low, high = other.bounds()
+        if float(high[1]) > 2.2 * tall + 12:
+            continue
+        reach = wide / 2 + float(high[0] - low[0]) / 2
+        x = side * reach * float(rng.uniform(1.02, 1.5))
+        z = -float(rng.uniform(0.05, 0.55)) * (depth - float(high[2] - low[2]) / 2)
+        out.append(other.moved(offset=(x, 0.0, z)))
+        side = -side
+    return out
+
+
+def _in_front(rng: np.random.Generator, wide: float, near: float) -> list[Model]:
+    """Something that hides a corner of the product."""
+    names = ("glass", "cloth", "fruit")
+    prop = PROPS[names[int(rng.integers(3))]](rng)
+    low, high = prop.bounds()
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    x = side * (wide / 2 + float(high[0] - low[0]) * float(rng.uniform(0.12, 0.5)))
+    return [prop.moved(offset=(x, 0.0, float(near) + float(high[2] - low[2]) / 2 + 1.5))]
+
+
+def _shelf(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:  # fmt: skip
+    light = replace(_phone_light(rng), contrast=float(rng.uniform(0.8, 1.1)))
+    standing = model.moved(turn=float(rng.uniform(-14, 14)))
+    camera = _aim(standing, rng, size, (2, 22), (0.44, 0.70))
+    low, high = standing.bounds()
+    wide, tall = float(high[0] - low[0]), float(high[1])
+    edge = float(high[2]) + float(rng.uniform(1.0, 4.0))
+    tone = WALLS[int(rng.integers(len(WALLS)))]
+    board = Surface(wood(WOODS[int(rng.integers(4))], int(rng.integers(3))), 70.0, turned=True) if rng.random() < 0.5 else Surface(speckle((226, 226, 224), 8), 60.0)  # fmt: skip
+    rail = Surface(_price_rail(d, neighbours, rng), 36.0)
+    back = Surface(speckle(tone, 9), 120.0)
+    depth = edge + 30
+    scene = Scene(camera, light, room(camera, light, board, back, depth=depth, edge=edge, lip=rail))
+    others = _row(neighbours, rng, size, wide, edge)
+    scene.shadows([*others, standing], 0.9)
+    for other in sorted(others, key=lambda m: float(m.bounds()[1][2])):
+        scene.draw(other, scale=1)
+    scene.blur(0.0012)
+    scene.draw(standing)
+    del tall
+    return scene.photo
+
+
+def _row(neighbours: Sequence[Design], rng: np.random.Generator, size: int, wide: float, edge: float) -> list[Model]:  # fmt: skip
+    """A shelf row: neighbours to the left and right of a gap for the product, two deep."""
+    out: list[Model] = []
+    reach = [wide / 2 + float(rng.uniform(0.5, 2.0)), wide / 2 + float(rng.uniform(0.5, 2.0))]
+    for k, other in enumerate(neighbours[:4]):
+        if other.family not in PACKS:
+            continue
+        stood = build(other, max(160, size // 2)).moved(turn=float(rng.uniform(-12, 12)))
+        low, high = stood.bounds()
+        half = float(high[0] - low[0]) / 2
+        side = k % 2
+        x = (reach[side] + half) * (1 if side else -1)
+        reach[side] += 2 * half + float(rng.uniform(0.4, 1.6))
+        z = edge - float(high[2]) - float(rng.uniform(0.6, 2.5))
+        out.append(stood.moved(offset=(x, 0, z)))
+        out.append(stood.moved(offset=(x + float(rng.uniform(-0.6, 0.6)), 0, z - 2.2 * float(high[2]) - 1)))
+    return out
+
+
+def _price_rail(d: Design, neighbours: Sequence[Design], rng: np.random.Generator) -> Bytes:
+    """The strip with price tags along a shelf, 36 x 3.6 cm a repeat."""
+    image = Image.new("RGB", (1080, 108), ((222, 60, 52), (240, 240, 238), (44, 62, 96), (246, 204, 70))[int(rng.integers(4))])  # fmt: skip
+    pen = ImageDraw.Draw(image)
+    for k, item in enumerate([d, *neighbours][:3]):
+        x = 60 + k * 360
+        pen.rectangle((x, 8, x + 240, 100), fill=(252, 252, 248))
+        size = fit(item.brand, "plain", 130, 26)
+        write(pen, (x + 10, 26), item.brand, "plain", size, (60, 60, 62), anchor="lm")
+        write(pen, (x + 10, 70), item.size, "plain", 20, (60, 60, 62), anchor="lm")
+        write(pen, (x + 230, 62), item.price, "heavy", 46, (30, 30, 32), anchor="rm")
+    return np.asarray(image)
+
+
+def _rail(model: Model, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:
+    """A shirt on a rail between others, or laid on a bed or table."""
+    light = _phone_light(rng)
+    if rng.random() < 0.45:
+        return _laid(model, light, rng, size)
+    turned = model.moved(turn=float(rng.uniform(-26, 26)))
+    camera = _aim(turned, rng, size, (-6, 14), (0.56, 0.80))
+    where = place("tshirt", rng)
+    scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=16.0), floor=None)
+    others = [build(n, max(160, size // 2)) for n in neighbours if n.family == "tshirt"][:2]
+    for k, other in enumerate(others):
+        side = 1 if k % 2 else -1
+        scene.draw(other.moved(turn=float(rng.uniform(-30, 30)), offset=(side * float(rng.uniform(34, 50)), float(rng.uniform(-3, 3)), -9.0)), scale=1)  # fmt: skip
+    scene.hang_shadow(turned, 9.0)
+    scene.draw(turned)
+    return scene.photo
+
+
+def _laid(model: Model, light: Light, rng: np.random.Generator, size: int) -> Image.Image:
+    lying = model.moved(tilt=-90).moved(turn=float(rng.uniform(-35, 35)), offset=(0, 0.6, 0))
+    camera = _aim(lying, rng, size, (52, 82), (0.62, 0.86))
+    tones = ((224, 214, 196), (120, 134, 150), (196, 176, 160), (232, 228, 222))
+    grounds = (
+        Surface(weave(tones[int(rng.integers(4))], 6, check=bool(rng.integers(2))), 46.0),
+        Surface(wood(WOODS[int(rng.integers(4))], 1), 90.0),
+    )
+    ground = grounds[int(rng.integers(2))]
+    scene = Scene(camera, light, room(camera, light, ground, ground, depth=400.0), floor=None)
+    scene.hang_shadow(lying, 1.6)
+    scene.draw(lying)
+    return scene.photo
+
+
+def _barcode_shot(model: Model, d: Design, rng: np.random.Generator, size: int) -> Image.Image:
+    """The back of the pack, filling the frame."""
+    light = _phone_light(rng)
+    flat = d.family in ("box", "carton", "pouch")
+    turn = (90.0 if d.family in ("box", "carton") else 180.0) if flat else 180.0
+    if d.family in ("box", "carton"):
+        turn = 90.0
+    standing = model.moved(turn=turn + float(rng.uniform(-5, 5)))
+    camera = frame([standing], width=size, height=size * 4 // 3, pitch=float(rng.uniform(2, 8)), fov=44, fill=0.92, roll=float(rng.uniform(-4, 4)))  # fmt: skip
+    where = place(d.family, rng)
+    scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=40.0))
+    scene.shadows([standing])
+    scene.draw(standing)
+    return scene.photo

@@ -1,0 +1,86 @@
+// The photo: chosen, dropped, pasted or taken; shown at once, then searched with.
+import { shrink } from "./shrink.js";
+
+const form = document.getElementById("search-form");
+const input = document.getElementById("id_photo");
+const drop = document.getElementById("drop");
+const chosen = document.getElementById("chosen");
+const preview = document.getElementById("preview-photo");
+const fileName = document.getElementById("file-name");
+const camera = document.getElementById("camera");
+let current = 0;
+
+function show(file) {
+  if (preview.src) URL.revokeObjectURL(preview.src);
+  drop.classList.toggle("has-photo", Boolean(file));
+  chosen.hidden = !file;
+  preview.hidden = true;
+  fileName.textContent = file ? file.name : "";
+  if (file) preview.src = URL.createObjectURL(file);
+  else preview.removeAttribute("src");
+  form.dispatchEvent(new CustomEvent("photo:changed"));
+}
+
+// Some photos, such as HEIC, can be sent but not shown: then their name stands alone.
+preview.addEventListener("load", () => {
+  preview.hidden = false;
+  fileName.textContent = "";
+  form.dispatchEvent(new CustomEvent("photo:shown"));
+});
+
+function put(file) {
+  const transfer = new DataTransfer();
+  transfer.items.add(file);
+  input.files = transfer.files;
+}
+
+async function choose(file) {
+  const turn = ++current;
+  show(file);
+  const small = await shrink(file);
+  if (turn !== current) return; // another photo was chosen meanwhile
+  if (small !== file || input.files[0] !== file) put(small);
+  if (small.size > form.dataset.maxMegabytes * 2 ** 20) {
+    form.dispatchEvent(new CustomEvent("photo:too-large"));
+  } else {
+    form.requestSubmit();
+  }
+}
+
+input.addEventListener("change", () => {
+  if (input.files[0]) choose(input.files[0]);
+});
+
+document.getElementById("remove").addEventListener("click", () => {
+  current += 1;
+  input.value = "";
+  show(null);
+  input.focus();
+});
+
+for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
+  document.addEventListener(type, (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault(); // or the browser would leave the page for the photo
+    const leaves = type === "dragleave" && event.relatedTarget;
+    drop.classList.toggle("is-over", type.startsWith("drage") || type === "dragover" || Boolean(leaves));
+    if (type === "drop" && event.dataTransfer.files[0]) choose(event.dataTransfer.files[0]);
+  });
+}
+
+document.addEventListener("paste", (event) => {
+  const file = [...event.clipboardData.files].find((each) => each.type.startsWith("image/"));
+  if (!file) return;
+  event.preventDefault();
+  choose(file);
+});
+
+camera.hidden = !matchMedia("(pointer: coarse)").matches;
+camera.addEventListener("click", () => {
+  input.capture = "environment";
+  input.click();
+  input.removeAttribute("capture");
+});
+
+// A browser that comes back to this page may have kept the file.
+if (input.files[0]) show(input.files[0]);
