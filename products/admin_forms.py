@@ -1,18 +1,21 @@
 """The admin's forms of the catalogue; photos go through the same door as everywhere."""
 
+import secrets
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminSelectWidget
 
 from products.imaging import PhotoRefused, PreparedPhoto, prepare_photo
 from products.models import Category, Product, ProductImage
-from products.models.category import full_names, split_path
-from products.photos import photo_limits, refusal
+from products.models.category import full_names, lock_tree, split_path
+from products.photos import describe, photo_limits, refusal
 
 
 class ProductForm(forms.ModelForm):
@@ -61,10 +64,7 @@ class PhotoForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         if self.prepared is not None:
-            self.instance.source_digest = self.prepared.source_digest
-            self.instance.digest = self.prepared.digest
-            self.instance.width = self.prepared.width
-            self.instance.height = self.prepared.height
+            describe(self.instance, self.prepared)
         super()._post_clean()
 
 
@@ -129,16 +129,33 @@ class CategoryForm(forms.ModelForm):
                 if parent
                 else Category.objects.get_root_nodes()
             )
-            if level.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+            if level.named(name).exclude(pk=self.instance.pk).exists():
                 self.add_error("name", _("There is a category of this name here already."))
+        if self._depth_below(parent) > Category.MAX_DEPTH:
+            self.add_error(
+                "parent",
+                _("The tree would be deeper than %(most)d levels.") % {"most": Category.MAX_DEPTH},
+            )
         return data
+
+    def _depth_below(self, parent: Category | None) -> int:
+        """The depth of the deepest category, once this one stands below `parent`."""
+        node: Category = self.instance
+        height = 1
+        if node.pk:
+            inside = Category.objects.filter(path__startswith=node.path)
+            height += inside.aggregate(most=Max("depth"))["most"] - node.depth
+        return height + (parent.depth if parent else 0)
 
     def _post_clean(self) -> None:
         # The uniqueness is by place in the tree, which a new node has not got yet: see `clean`.
         self._validate_constraints = False
         super()._post_clean()
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> Category:  # noqa: ARG002
+        """Writes at once: where a node stands is not a field that could be written later."""
+        lock_tree()
         parent: Category | None = self.cleaned_data["parent"]
         node: Category = self.instance
         if node.pk is None:
@@ -148,17 +165,31 @@ class CategoryForm(forms.ModelForm):
                 if parent
                 else Category.objects.add_root({"name": name})
             )
-            self.instance = node
         else:
-            node.save()
-            old = Category.objects.get_parent(node)
-            if (old and old.pk) != (parent and parent.pk):
-                if parent is not None:
-                    Category.objects.move(node, parent, pos="sorted-child")
-                else:
-                    first = Category.objects.get_first_root_node()
-                    Category.objects.move(node, first, pos="sorted-sibling")
-            self.instance = Category.objects.get(pk=node.pk)
+            self._rewrite(node, parent)
+        self.instance = Category.objects.get(pk=node.pk)
         self._save_m2m()
         self.save_m2m = lambda: None
         return self.instance
+
+    @staticmethod
+    def _rewrite(node: Category, parent: Category | None) -> None:
+        old = Category.objects.get_parent(node)
+        if (old and old.pk) != (parent and parent.pk):
+            name = node.name
+            # The new name may be taken where it stands, and the old one where it goes.
+            node.name = secrets.token_hex(16)
+            node.save()
+            _place(node, parent)
+            node.name = name
+        node.save()
+        _place(node, parent)
+
+
+def _place(node: Category, parent: Category | None) -> None:
+    """Puts a node below another, or to the top, where its name belongs among its neighbours."""
+    if parent is not None:
+        Category.objects.move(node, parent, pos="sorted-child")
+    else:
+        first = Category.objects.get_first_root_node()
+        Category.objects.move(node, first, pos="sorted-sibling")

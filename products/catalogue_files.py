@@ -3,11 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from products.catalogue_rows import RowError, check_header
+
+if TYPE_CHECKING:
+    import _csv
 
 _SEPARATORS = ",;\t"
 # A description may be long; a cell beyond this is a missing quotation mark.
@@ -30,11 +33,11 @@ def read_csv(data: bytes) -> list[tuple[int, dict[str | None, Any]]]:
     header = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=header.count)
     csv.field_size_limit(_MAX_CELL)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        reader.fieldnames = [name.strip() for name in (reader.fieldnames or [])]
-        check_header(list(reader.fieldnames))
-        return list(_with_lines(reader))
+        columns = [name.strip() for name in next(reader, [])]
+        check_header(columns)
+        return list(_with_lines(reader, columns))
     except csv.Error as error:
         raise RowError(
             _("Line %(line)d cannot be read: %(error)s.")
@@ -42,8 +45,18 @@ def read_csv(data: bytes) -> list[tuple[int, dict[str | None, Any]]]:
         ) from error
 
 
-def _with_lines(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str | None, Any]]]:
+def _with_lines(
+    reader: "_csv._reader", columns: list[str]
+) -> Iterator[tuple[int, dict[str | None, Any]]]:
+    """Rows as `csv.DictReader` gives them, which however does not tell where one after an empty
+    line begins. Rows of empty cells, which spreadsheets leave at the end, are none.
+    """
     begin = reader.line_num + 1
-    for row in reader:
-        yield begin, dict(row)
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            row: dict[str | None, Any] = dict.fromkeys(columns)
+            row.update(zip(columns, cells, strict=False))
+            if len(cells) > len(columns):
+                row[None] = cells[len(columns) :]
+            yield begin, row
         begin = reader.line_num + 1

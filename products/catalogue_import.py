@@ -1,5 +1,8 @@
 """Catalogue files into products and photos. The command and, later, the admin call this."""
 
+import errno
+import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +16,7 @@ from products.catalogue_rows import CatalogueRow, RowError, messages_of, parse_r
 from products.imaging import PhotoRefused, PreparedPhoto, digest_of, prepare_photo
 from products.models import Category, Product, ProductImage
 from products.photos import photo_limits, refusal, store_photo
+from products.stored_files import atomic_with_files
 
 PhotoReader = Callable[[str], bytes]
 
@@ -50,20 +54,29 @@ class FolderPhotos:
         """Raises:
         RowError: there is no such file below the folder, or it is too large to be read.
         """
-        root = self.folder.resolve()
-        path = (root / name).resolve()
-        if not path.is_relative_to(root):
-            raise RowError(_("Photo “%(name)s” lies outside the photo folder.") % {"name": name})
         try:
-            if path.stat().st_size > photo_limits().max_bytes:
-                # Read just far enough that the door refuses it by its size.
-                with path.open("rb") as file:
-                    return file.read(photo_limits().max_bytes + 1)
-            return path.read_bytes()
-        except (OSError, ValueError) as error:
+            root = self.folder.resolve()
+            path = (root / name).resolve()
+            if path.is_relative_to(root):
+                return _read_file(path)
+        except (OSError, ValueError, RuntimeError) as error:  # the last: links in a circle
             raise RowError(
                 _("Photo “%(name)s” is not in the photo folder or cannot be read.") % {"name": name}
             ) from error
+        raise RowError(_("Photo “%(name)s” lies outside the photo folder.") % {"name": name})
+
+
+def _read_file(path: Path) -> bytes:
+    """A regular file, as far as the door needs to refuse it by its size.
+
+    Raises:
+        OSError: it cannot be read, or is a pipe, a device or a folder.
+    """
+    # A pipe that nobody writes to would otherwise hold the import for ever.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a file")
+        return file.read(photo_limits().max_bytes + 1)
 
 
 def import_catalogue(
@@ -93,7 +106,10 @@ def import_catalogue(
             report.failed.append({"line": line, "error": messages_of(error)})
         except (IntegrityError, DataError) as error:
             report.failed.append(
-                {"line": line, "error": _("The database refused the row: %s") % error}
+                {
+                    "line": line,
+                    "error": _("The database refused the row: %s") % " ".join(str(error).split()),
+                }
             )
         yield report
 
@@ -111,25 +127,21 @@ def _import_row(
 ) -> None:
     # Photos are read and checked before anything is written: that is where rows fail most.
     new_photos, known_photos = _photos(row, read_photo)
-    stored: list[ProductImage] = []
-    try:
-        with transaction.atomic():
-            product, state = _write_product(row)
-            if dry_run:
-                transaction.set_rollback(True)
-            else:
-                for prepared in new_photos:
-                    added = store_photo(product=product, prepared=prepared)
-                    stored.append(added.image)
-    except BaseException:
-        for image in stored:  # their rows were rolled back; their files must follow
-            image.file.storage.delete(image.file.name)
-        raise
-    if state == "unchanged" and new_photos:
+    created = len(new_photos)
+    with atomic_with_files():
+        product, state = _write_product(row)
+        if dry_run:
+            transaction.set_rollback(True)
+        else:
+            # Fewer than were new a moment ago, where another program added some meanwhile.
+            created = sum(
+                store_photo(product=product, prepared=prepared).created for prepared in new_photos
+            )
+    if state == "unchanged" and created:
         state = "updated"
     setattr(report, state, getattr(report, state) + 1)
-    report.images.created += len(new_photos)
-    report.images.unchanged += known_photos
+    report.images.created += created
+    report.images.unchanged += known_photos + len(new_photos) - created
 
 
 def _photos(row: CatalogueRow, read_photo: PhotoReader) -> tuple[list[PreparedPhoto], int]:

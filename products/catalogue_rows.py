@@ -15,6 +15,8 @@ OPTIONAL = ("description", "brand", "price", "barcode", "images", "is_active")
 ATTRIBUTE_PREFIX = "attribute:"
 IMAGE_SEPARATOR = ";"
 
+# The column holds twelve digits, two of them behind the point.
+_PRICE_END = Decimal("1e10")
 _YES = {"1", "true", "yes", "y", "да"}
 _NO = {"0", "false", "no", "n", "нет"}
 
@@ -134,8 +136,7 @@ def _price(cell: str) -> Decimal | None:
             _("Price “%(price)s” is not a number like 3.49 (with a point, no currency sign).")
             % {"price": cell}
         )
-    cents = price.quantize(Decimal("0.01")) if price < Decimal("1e10") else price
-    if cents != price:
+    if price >= _PRICE_END or (cents := price.quantize(Decimal("0.01"))) != price:
         raise RowError(
             _("Price “%(price)s” is too large or has more than two decimals.") % {"price": cell}
         )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext
 
 from products.imaging import PhotoLimits, PhotoRefused, PreparedPhoto, prepare_photo
 from products.models import Product, ProductImage
+from products.stored_files import atomic_with_files
 
 
 def photo_limits() -> PhotoLimits:
@@ -44,7 +44,7 @@ def add_photo(*, product: Product, data: bytes) -> AddedPhoto:
     return store_photo(product=product, prepared=prepared)
 
 
-@transaction.atomic
+@atomic_with_files()
 def store_photo(*, product: Product, prepared: PreparedPhoto) -> AddedPhoto:
     """Stores a photo that went through the door, in one transaction with all that follows it."""
     # Two uploads of one photo at once would both miss the other's row: they queue up here.
@@ -56,18 +56,14 @@ def store_photo(*, product: Product, prepared: PreparedPhoto) -> AddedPhoto:
         return AddedPhoto(existing, created=False)
     last = product.images.aggregate(last=Max("position"))["last"]
     image = ProductImage(product=product, position=0 if last is None else last + 1)
-    save_prepared(image, prepared)
+    describe(image, prepared)
+    image.file = ContentFile(prepared.content, name=f"photo.{prepared.extension}")
+    image.save()
     return AddedPhoto(image, created=True)
 
 
-def save_prepared(image: ProductImage, prepared: PreparedPhoto) -> None:
-    """Writes the file and the row; the file goes again if the row cannot be written."""
+def describe(image: ProductImage, prepared: PreparedPhoto) -> None:
+    """Writes a prepared photo's facts into a row."""
     image.source_digest = prepared.source_digest
     image.digest = prepared.digest
     image.width, image.height = prepared.width, prepared.height
-    image.file.save(f"photo.{prepared.extension}", ContentFile(prepared.content), save=False)
-    try:
-        image.save()
-    except BaseException:
-        image.file.storage.delete(image.file.name)
-        raise

@@ -1,6 +1,6 @@
 """The customer's pages of the catalogue."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from products.models import Product
@@ -11,10 +11,12 @@ def product_page(request: HttpRequest, sku: str) -> HttpResponse:
     product = get_object_or_404(
         Product.objects.select_related("category", "merged_into").prefetch_related("images"),
         sku=sku,
-        is_active=True,
     )
-    if product.merged_into is not None:
-        return redirect(product.merged_into, permanent=True)
+    heir = product.heir()
+    if heir is None or not heir.is_active:
+        raise Http404
+    if heir != product:
+        return redirect(heir, permanent=True)
     return render(
         request,
         "products/product.html",

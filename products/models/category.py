@@ -1,25 +1,42 @@
 """The tree of categories."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import Length, Lower, Substr
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 PATH_SEPARATOR = "/"
-# Any fixed number; it names the lock under which branches are added (see `at_path`).
+# Any fixed number; it names the lock under which the tree is changed.
 _TREE_LOCK = 7_201_001
+
+
+def lock_tree() -> None:
+    """Until the transaction ends, nobody else changes the tree: two writers would both compute the
+    same next branch.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE_LOCK])
 
 
 def split_path(text: str) -> list[str]:
     """`"Fruit / Apple"` as `["Fruit", "Apple"]`.
 
     Raises:
-        ValidationError: an empty name between two separators, or one that is too long.
+        ValidationError: an empty name between two separators, one that is too long or holds control
+            characters, or too many of them.
     """
+    # One way to write "é", so that two systems' spellings are not two categories.
+    text = unicodedata.normalize("NFC", text)
     names = [" ".join(name.split()) for name in text.split(PATH_SEPARATOR)]
+    if any(unicodedata.category(character) == "Cc" for name in names for character in name):
+        raise ValidationError(
+            _("A category's name holds a control character; type it anew."), code="category_path"
+        )
     if not all(names):
         raise ValidationError(
             _("Category path “%(path)s” has an empty name; write it like Fruit/Apple."),
@@ -54,10 +71,14 @@ class CategoryQuerySet(MP_NodeQuerySet):
             level = self.filter(depth=found.depth + 1 if found else 1)
             if found is not None:
                 level = level.filter(path__startswith=found.path)
-            found = level.filter(name__iexact=name).first()
+            found = level.named(name).first()
             if found is None:
                 return None
         return found
+
+    def named(self, name: str) -> "CategoryQuerySet":
+        """Those of a name, letter case ignored just as the database's unique constraint does it."""
+        return self.filter(Exact(Lower("name"), Lower(models.Value(name))))
 
 
 class CategoryManager(MP_NodeManager.from_queryset(CategoryQuerySet)):  # type: ignore[misc]
@@ -71,13 +92,11 @@ class CategoryManager(MP_NodeManager.from_queryset(CategoryQuerySet)):  # type: 
         if found is not None:
             return found
         names = split_path(text)
-        with connection.cursor() as cursor:
-            # Two writers would both compute the same next branch: one at a time.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE_LOCK])
+        lock_tree()
         node: Category | None = None
         for name in names:
             level = self.get_root_nodes() if node is None else self.get_children(node)
-            child = level.filter(name__iexact=name).first()
+            child = level.named(name).first()
             if child is None:
                 child = (
                     self.add_root({"name": name})

@@ -1,12 +1,15 @@
 """Photos of products."""
 
 import secrets
+from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from products.models.product import Product
+from products.stored_files import atomic_with_files, was_written
+from products.thumbnails import delete_with_thumbnails
 
 
 def random_name(_image: "ProductImage", filename: str) -> str:
@@ -59,3 +62,20 @@ class ProductImage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_id}/{self.position}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Writes the row and, where it is new, its file; the file that it replaces goes with the
+        commit, and a new one goes again if the row cannot be written.
+        """
+        if not self.file or self.file._committed:  # noqa: SLF001 - as FileField itself asks
+            super().save(*args, **kwargs)
+            return
+        with atomic_with_files():
+            stored = ProductImage.objects.select_for_update(of=("self",)).filter(pk=self.pk).first()
+            # Not inside `super().save`, which could fail after the file was written.
+            self.file.save(self.file.name, self.file.file, save=False)
+            was_written(self.file)
+            super().save(*args, **kwargs)
+            if stored is not None and stored.file:
+                old = stored.file
+                transaction.on_commit(lambda: delete_with_thumbnails(old), robust=True)

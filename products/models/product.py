@@ -81,11 +81,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
         if gtin is None:
             return None
         product = self.filter(barcode=gtin).select_related("merged_into").first()
-        seen = set()
-        while product is not None and product.merged_into is not None and product.pk not in seen:
-            seen.add(product.pk)
-            product = product.merged_into
-        return product if product is not None and product.is_active else None
+        heir = product.heir() if product is not None else None
+        return heir if heir is not None and heir.is_active else None
 
 
 class Product(models.Model):
@@ -206,6 +203,18 @@ class Product(models.Model):
         super().clean()
         # One GTIN has several spellings (UPC-A with or without a leading zero); one is stored.
         self.barcode = canonical_gtin(self.barcode) or self.barcode
+
+    def heir(self) -> "Product | None":
+        """The product that this one was merged into, at the end of the chain; itself where it was
+        not. None where a chain bites its tail, which forms refuse and raw SQL could write.
+        """
+        product, seen = self, {self.pk}
+        while product.merged_into is not None:
+            product = product.merged_into
+            if product.pk in seen:
+                return None
+            seen.add(product.pk)
+        return product
 
     @property
     def face(self) -> "Any":

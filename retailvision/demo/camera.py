@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Camera:
     def centre(self) -> tuple[float, float]:
         return self.width * (0.5 + self.shift[0]), self.height * (0.5 + self.shift[1])
 
+    @cached_property
     def basis(self) -> Floats:
         """Rows: right, up, forward."""
         forward = unit(np.subtract(self.target, self.eye).astype(np.float32))
@@ -37,7 +39,7 @@ class Camera:
 
     def see(self, points: Floats) -> Floats:
         """World points as the camera has them: right, up, forward."""
-        return np.asarray((points - np.float32(self.eye)) @ self.basis().T, dtype=np.float32)
+        return np.asarray((points - np.float32(self.eye)) @ self.basis.T, dtype=np.float32)
 
     def project(self, points: Floats) -> Floats:
         """Screen x, y and depth."""
@@ -53,7 +55,7 @@ class Camera:
         cx, cy = self.centre
         x = (np.arange(0, self.width, step, dtype=np.float32) + 0.5 * step - cx) / self.focal
         y = (cy - np.arange(0, self.height, step, dtype=np.float32) - 0.5 * step) / self.focal
-        right, up, forward = self.basis()
+        right, up, forward = self.basis
         return np.asarray(
             x[None, :, None] * right + y[:, None, None] * up + forward, dtype=np.float32
         )
@@ -89,6 +91,6 @@ def frame(
         extent = (last - first) / np.array([width, height])
         distance *= float(extent.max()) / fill
         offset = ((first + last) / 2 - np.array(camera.centre)) * distance / camera.focal
-        right, up, _ = camera.basis()
+        right, up, _ = camera.basis
         target = target + right * offset[0] - up * offset[1]
     return camera

@@ -97,7 +97,7 @@ def _choices(seed: int, line: int) -> tuple[tuple[Variant, str, bool], ...]:
     small = sizes[0]
     out = [(v, small, False) for v in chosen]
     sized = FAMILY_ORDER[line % len(FAMILY_ORDER)] not in _WORN
-    if len(sizes) > 1 and sized and rng.random() < 0.45:
+    if len(sizes) > 1 and sized and rng.random() < 0.12:
         out[2] = (chosen[0], sizes[1], True)  # the first again, in the large size
     elif len(sizes) > 1 and rng.random() < 0.5:
         out = [(v, sizes[1], sized) for v in chosen]

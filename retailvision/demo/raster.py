@@ -31,7 +31,7 @@ def _vertices(part: Part, camera: Camera, scale: int) -> Floats:
     """(n, 9): screen x, y, depth, then u, v, matcap x, matcap y, height; last the facing."""
     points = part.points.reshape(-1, 3)
     screen = camera.project(points)
-    basis = camera.basis()
+    basis = camera.basis
     toward = unit(-camera.see(points))
     normal = part.normals.reshape(-1, 3) @ basis.T
     # The camera's third axis points away from it, so these products are taken left-handed.
@@ -117,26 +117,27 @@ def _fill(layer: Layer, number: int, mesh: Floats) -> None:
 def _fill_same_size(
     layer: Layer, number: int, mesh: Floats, low: NDArray[np.int32], size: tuple[int, int]
 ) -> None:
-    xy = mesh[:, :, :2] - low[:, None, :]
+    xy = mesh[:, :, :2] - low[:, None, :].astype(np.float32)
     (x0, y0), (x1, y1), (x2, y2) = (xy[:, i].T for i in range(3))
     area = (y1 - y2) * (x0 - x2) + (x2 - x1) * (y0 - y2)
     good = np.abs(area) > 1e-6
-    inverse = np.where(good, 1.0 / np.where(good, area, 1.0), 0.0)
+    inverse = np.where(good, 1.0 / np.where(good, area, 1.0), 0.0).astype(np.float32)
     ax, ay = (y1 - y2) * inverse, (x2 - x1) * inverse
     bx, by = (y2 - y0) * inverse, (x0 - x2) * inverse
-    px = np.arange(size[0], dtype=np.float32)[None, None, :] + 0.5
-    py = np.arange(size[1], dtype=np.float32)[None, :, None] + 0.5
-
-    def cell(values: Floats) -> Floats:
-        return values[:, None, None]
-
-    first = cell(ax) * (px - cell(x2)) + cell(ay) * (py - cell(y2))
-    second = cell(bx) * (px - cell(x2)) + cell(by) * (py - cell(y2))
+    # A barycentric weight is a sum of something for the column and something for the row, so that
+    # each costs one pass over the pixels.
+    px = (np.arange(size[0], dtype=np.float32) + 0.5 - x2[:, None])[:, None, :]
+    py = (np.arange(size[1], dtype=np.float32) + 0.5 - y2[:, None])[:, :, None]
     edge = np.float32(-1e-3)
-    inside = (first >= edge) & (second >= edge) & (first + second <= 1 - edge)
-    inside &= cell(good)
-    which, row, column = np.nonzero(inside)
-    w0, w1 = first[inside], second[inside]
+    shut = np.where(good, 0, -9).astype(np.float32)[:, None, None]
+    first = (ax[:, None, None] * px + shut) + ay[:, None, None] * py
+    second = bx[:, None, None] * px + by[:, None, None] * py
+    least = np.minimum(first, second)
+    np.minimum(least, 1 - first - second, out=least)
+    found = np.flatnonzero(least.ravel() >= edge)
+    which, rest = np.divmod(found, size[0] * size[1])
+    row, column = np.divmod(rest, size[0])
+    w0, w1 = first.ravel()[found], second.ravel()[found]
     x, y = column + low[which, 0], row + low[which, 1]
     visible = (x >= 0) & (x < layer.width) & (y >= 0) & (y < layer.height)
     pixel = (y * layer.width + x).clip(0, len(layer.part) - 1)

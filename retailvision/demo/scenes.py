@@ -92,35 +92,37 @@ def _directions(light: Light) -> tuple[Floats, Floats]:
 def floor_shadow(models: Sequence[Model], camera: Camera, light: Light, floor: float) -> Floats:
     """How much light is kept off, 0..1, at a quarter of the camera's resolution."""
     size = (camera.width // _QUARTER, camera.height // _QUARTER)
-    total = np.zeros((size[1], size[0]), np.float32)
-    angle = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    angle = np.linspace(0, 2 * np.pi, 20, endpoint=False)
     fan = np.stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
-    pieces: list[Floats] = []
+    ways, weights = _directions(light)
+    outlines: list[Floats] = []
     for model in models:
         for part in model.parts:
-            rows = part.points.shape[0]
-            pieces.extend(
-                part.points[r : r + 7].reshape(-1, 3) for r in range(0, max(1, rows - 1), 6)
-            )
-    for way, weight in zip(*_directions(light), strict=True):
+            rows, columns = part.points.shape[:2]
+            across = part.points[:, :: max(1, columns // 24)]
+            for r in range(0, max(1, rows - 1), 6):
+                points = across[r : r + 7].reshape(-1, 3)
+                drop = (points[:, 1:2] - floor).clip(0, None)
+                landed = points[None] - drop[None] * ways[:, None, :]
+                landed[..., 1] = floor
+                screen = camera.project(landed)
+                if float(screen[..., 2].min()) > 1:
+                    outlines.append(_hull(screen[..., :2] / _QUARTER, fan))
+    total = np.zeros((size[1], size[0]), np.float32)
+    for k, weight in enumerate(weights):
         mask = Image.new("L", size, 0)
         pen = ImageDraw.Draw(mask)
-        for points in pieces:
-            drop = (points[:, 1:2] - floor).clip(0, None)
-            landed = points - drop * way[None, :]
-            landed[:, 1] = floor
-            screen = camera.project(landed)
-            if float(screen[:, 2].min()) < 1:
-                continue
-            flat = screen[:, :2] / _QUARTER
-            hull = flat[np.unique(np.argmax(flat @ fan, axis=0))]
-            if len(hull) < 3:
-                continue
-            middle = hull.mean(axis=0)
-            order = np.argsort(np.arctan2(hull[:, 1] - middle[1], hull[:, 0] - middle[0]))
-            pen.polygon([(float(x), float(y)) for x, y in hull[order]], fill=255)
+        for outline in outlines:
+            pen.polygon(outline[k].ravel().tolist(), fill=255)
         total += np.asarray(mask, np.float32) * (float(weight) / 255)
     return _soften(total, camera.width / 600)
+
+
+def _hull(points: Floats, fan: Floats) -> Floats:
+    """Of each set of points (sets, n, 2), those that lie farthest in each direction of the fan: in order,
+    since the directions are."""
+    farthest = np.argmax(points @ fan, axis=1)
+    return np.asarray(np.take_along_axis(points, farthest[..., None], axis=1), np.float32)
 
 
 def _soften(mask: Floats, radius: float) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from retailvision.demo.camera import Camera
-from retailvision.demo.mesh import Floats, Model, Part
+from retailvision.demo.mesh import Bytes, Floats, Model, Part
 from retailvision.demo.raster import Layer, rasterise
 
 _TABLE = 192
@@ -80,34 +80,42 @@ def matcap(finish: str, side: float, contrast: float) -> Floats:
 
 def shade(layer: Layer, parts: Sequence[Part], light: Light, ground: float | None) -> Image.Image:
     """The layer in colour: an RGBA image of the layer's window."""
-    rgba = np.zeros((len(layer.part), 4), np.float32)
+    image = np.zeros((len(layer.part), 4), np.uint8)
+    covered = np.flatnonzero(layer.part >= 0)
+    kinds = layer.part[covered]
     for number, part in enumerate(parts):
-        pixels = np.flatnonzero(layer.part == number)
-        if not len(pixels):
-            continue
-        u, v, mx, my, height = layer.fields[pixels].T
-        texture = part.material.texture
-        rows, columns = texture.shape[:2]
-        row = np.clip(v * rows, 0, rows - 1).astype(np.int32)
-        column = np.clip(u * columns, 0, columns - 1).astype(np.int32)
-        colour = texture[row, column].astype(np.float32)
-        finish = part.material.finish
-        table = matcap(finish, light.side, light.contrast)
-        at = ((my * 0.5 + 0.5) * (_TABLE - 1)).clip(0, _TABLE - 1).astype(np.int32)
-        across = ((mx * 0.5 + 0.5) * (_TABLE - 1)).clip(0, _TABLE - 1).astype(np.int32)
-        looked = table[at, across]
-        strength = looked[:, 0] * (1.0 if finish == "glow" else light.strength)
-        if ground is not None and finish not in ("glow", "glass"):
-            # Near the ground less of the room's light arrives.
-            strength = strength * (1 - 0.20 * np.exp(-np.clip(height - ground, 0, None) / 1.1))
-        rgba[pixels, :3] = colour[:, :3] * strength[:, None] * np.float32(light.tint)
-        rgba[pixels, :3] += (255 * looked[:, 1] * light.strength)[:, None] * np.float32(light.tint)
-        alpha = looked[:, 2] * part.material.opacity
-        if texture.shape[2] == 4:
-            alpha = alpha * colour[:, 3] / 255
-        rgba[pixels, 3] = 255 * alpha
-    image = np.clip(rgba + 0.5, 0, 255).astype(np.uint8).reshape(layer.height, layer.width, 4)
-    return Image.fromarray(image, "RGBA")
+        pixels = covered[kinds == number]
+        if len(pixels):
+            image[pixels] = _colours(layer.fields[pixels], part, light, ground)
+    return Image.fromarray(image.reshape(layer.height, layer.width, 4), "RGBA")
+
+
+def _colours(fields: Floats, part: Part, light: Light, ground: float | None) -> Bytes:
+    u, v, mx, my, height = fields.T
+    texture, finish = part.material.texture, part.material.finish
+    rows, columns = texture.shape[:2]
+    row = np.clip(v * np.float32(rows), 0, rows - 1).astype(np.int32)
+    column = np.clip(u * np.float32(columns), 0, columns - 1).astype(np.int32)
+    colour = texture.reshape(rows * columns, -1)[row * columns + column]
+    table = matcap(finish, light.side, light.contrast)
+    half = np.float32((_TABLE - 1) / 2)
+    at = np.clip(my * half + half, 0, _TABLE - 1).astype(np.int32)
+    across = np.clip(mx * half + half, 0, _TABLE - 1).astype(np.int32)
+    looked = table.reshape(-1, 3)[at * _TABLE + across]
+    strength = looked[:, 0] * np.float32(1.0 if finish == "glow" else light.strength)
+    if ground is not None and finish not in ("glow", "glass"):
+        # Near the ground less of the room's light arrives.
+        strength *= 1 - np.float32(0.20) * np.exp((ground - height.clip(ground)) / np.float32(1.1))
+    shine = looked[:, 1] * np.float32(255 * light.strength)
+    out = np.empty((len(fields), 4), np.uint8)
+    for i in range(3):
+        value = (colour[:, i] * strength + shine) * np.float32(light.tint[i])
+        out[:, i] = np.minimum(value, 255)
+    alpha = looked[:, 2] * np.float32(255 * part.material.opacity)
+    if texture.shape[2] == 4:
+        alpha = alpha * (colour[:, 3] / np.float32(255))
+    out[:, 3] = alpha
+    return out
 
 
 def is_clear(part: Part) -> bool:

@@ -1,7 +1,7 @@
 """Phone photos of products: on kitchen tables, shop shelves, floors and rails, among other things."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -17,6 +17,21 @@ from retailvision.demo.scenes import Scene, Surface, room
 from retailvision.demo.shade import Light
 from retailvision.demo.shapes import build
 from retailvision.demo.texture import speckle, weave, wood
+
+
+@dataclass(frozen=True)
+class Aim:
+    """How far a visitor strays from the perfect shot: degrees, and shares of the photo's width."""
+
+    yaw: float = 18.0
+    roll: float = 4.0
+    shift: float = 0.05
+    fill: float = 1.0
+    lens: float = 0.8
+    others: float = 1.0
+
+
+AIM = Aim()
 
 
 def _phone_light(rng: np.random.Generator) -> Light:
@@ -43,40 +58,50 @@ def phone_photo(
     if barcode:
         lens, photo = steady_lens(), _barcode_shot(model, d, rng, size)
     elif model.hangs:
-        lens, photo = any_lens(rng), _rail(model, neighbours, rng, size)
+        lens, photo = any_lens(rng, AIM.lens), _rail(model, neighbours, rng, size)
     elif d.family in PACKS and rng.random() < 0.5:
-        lens, photo = any_lens(rng), _shelf(model, d, neighbours, rng, size)
+        lens, photo = any_lens(rng, AIM.lens), _shelf(model, d, neighbours, rng, size)
     else:
-        lens, photo = any_lens(rng), _table(model, d, neighbours, rng, size)
+        lens, photo = any_lens(rng, AIM.lens), _table(model, d, neighbours, rng, size)
     return expose(photo, lens, rng), lens.quality
 
 
-def _aim(model: Model, rng: np.random.Generator, size: int, pitch: tuple[float, float], fill: tuple[float, float]) -> Camera:  # fmt: skip
-    return frame(
+def _aim(
+    model: Model,
+    rng: np.random.Generator,
+    size: int,
+    pitch: tuple[float, float],
+    fill: tuple[float, float],
+) -> Camera:
+    """A hand-held camera: the product is so large a share of the photo's width, about the middle."""
+    high = size * 4 // 3
+    square = frame(
         [model],
         width=size,
-        height=size * 4 // 3,
-        yaw=float(rng.uniform(-22, 22)),
+        height=size,
+        yaw=float(rng.uniform(-AIM.yaw, AIM.yaw)),
         pitch=float(rng.uniform(*pitch)),
-        fov=float(rng.uniform(44, 60)),
-        fill=float(rng.uniform(*fill)),
-        roll=float(np.clip(rng.normal(0, 5.5), -14, 14)),
-        shift=(float(rng.uniform(-0.13, 0.13)), float(rng.uniform(-0.09, 0.11))),
+        fov=float(rng.uniform(38, 52)),
+        fill=float(np.clip(rng.uniform(*fill) * AIM.fill, 0.3, 0.95)),
+        roll=float(np.clip(rng.normal(0, AIM.roll), -14, 14)),
+        shift=tuple(float(v) for v in rng.uniform(-AIM.shift, AIM.shift, 2)),
     )
+    fov = 2 * np.degrees(np.arctan(np.tan(np.radians(square.fov) / 2) * high / size))
+    return replace(square, height=high, fov=float(fov), shift=(square.shift[0], square.shift[1] * size / high))
 
 
 def _table(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:  # fmt: skip
     light = _phone_light(rng)
     back = 180.0 if d.family == "shoe" and rng.random() < 0.5 else 0.0
     standing = model.moved(turn=back + float(rng.uniform(-24, 24)))
-    camera = _aim(standing, rng, size, (10, 38), (0.46, 0.72))
+    camera = _aim(standing, rng, size, (8, 26), (0.66, 0.88))
     where = place(d.family, rng)
     low, high = standing.bounds()
     tall, wide = float(high[1]), float(high[0] - low[0])
     depth = float(max(26.0, tall * 1.3) * rng.uniform(0.8, 1.4))
     scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=depth))
     others = _around(d, neighbours, rng, size, tall, wide, depth)
-    before = _in_front(rng, wide, high[2]) if rng.random() < 0.4 else []
+    before = _in_front(rng, wide, high[2]) if rng.random() < 0.4 * AIM.others else []
     scene.glow(standing, 0.45)
     scene.shadows([*others, standing, *before])
     for other in sorted(others, key=lambda m: float(m.bounds()[1][2])):
@@ -92,7 +117,7 @@ def _around(d: Design, neighbours: Sequence[Design], rng: np.random.Generator, s
     """Other products and things, beside and behind."""
     out: list[Model] = []
     side = 1.0 if rng.random() < 0.5 else -1.0
-    for k in range(int(rng.integers(1, 4))):
+    for k in range(int(round(float(rng.integers(1, 4)) * AIM.others))):
         if neighbours and rng.random() < 0.55:
             other = build(neighbours[k % len(neighbours)], max(160, size // 2))
             if other.hangs:
@@ -125,7 +150,7 @@ def _in_front(rng: np.random.Generator, wide: float, near: float) -> list[Model]
 def _shelf(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:  # fmt: skip
     light = replace(_phone_light(rng), contrast=float(rng.uniform(0.8, 1.1)))
     standing = model.moved(turn=float(rng.uniform(-14, 14)))
-    camera = _aim(standing, rng, size, (2, 22), (0.44, 0.70))
+    camera = _aim(standing, rng, size, (3, 18), (0.66, 0.86))
     low, high = standing.bounds()
     wide, tall = float(high[0] - low[0]), float(high[1])
     edge = float(high[2]) + float(rng.uniform(1.0, 4.0))
@@ -149,7 +174,7 @@ def _row(neighbours: Sequence[Design], rng: np.random.Generator, size: int, wide
     """A shelf row: neighbours to the left and right of a gap for the product, two deep."""
     out: list[Model] = []
     reach = [wide / 2 + float(rng.uniform(0.5, 2.0)), wide / 2 + float(rng.uniform(0.5, 2.0))]
-    for k, other in enumerate(neighbours[:4]):
+    for k, other in enumerate(neighbours[: int(4 * AIM.others)]):
         if other.family not in PACKS:
             continue
         stood = build(other, max(160, size // 2)).moved(turn=float(rng.uniform(-12, 12)))
@@ -184,7 +209,7 @@ def _rail(model: Model, neighbours: Sequence[Design], rng: np.random.Generator, 
     if rng.random() < 0.45:
         return _laid(model, light, rng, size)
     turned = model.moved(turn=float(rng.uniform(-26, 26)))
-    camera = _aim(turned, rng, size, (-6, 14), (0.56, 0.80))
+    camera = _aim(turned, rng, size, (-4, 10), (0.74, 0.92))
     where = place("tshirt", rng)
     scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=16.0), floor=None)
     others = [build(n, max(160, size // 2)) for n in neighbours if n.family == "tshirt"][:2]
@@ -198,7 +223,7 @@ def _rail(model: Model, neighbours: Sequence[Design], rng: np.random.Generator, 
 
 def _laid(model: Model, light: Light, rng: np.random.Generator, size: int) -> Image.Image:
     lying = model.moved(tilt=-90).moved(turn=float(rng.uniform(-35, 35)), offset=(0, 0.6, 0))
-    camera = _aim(lying, rng, size, (52, 82), (0.62, 0.86))
+    camera = _aim(lying, rng, size, (62, 84), (0.74, 0.92))
     tones = ((224, 214, 196), (120, 134, 150), (196, 176, 160), (232, 228, 222))
     grounds = (
         Surface(weave(tones[int(rng.integers(4))], 6, check=bool(rng.integers(2))), 46.0),

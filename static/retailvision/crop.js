@@ -12,7 +12,8 @@ const box = { left: 0, top: 0, right: 1, bottom: 1 };
 let waiting;
 
 function draw() {
-  crop.style.inset = [box.top, 1 - box.right, 1 - box.bottom, box.left].map((part) => `${part * 100}%`).join(" ");
+  const inset = [box.top, 1 - box.right, 1 - box.bottom, box.left];
+  preview.style.setProperty("--frame", inset.map((part) => `${part * 100}%`).join(" "));
   const parts = [box.left, box.top, box.right - box.left, box.bottom - box.top];
   const whole = parts[2] > 0.99 && parts[3] > 0.99;
   field.value = whole ? "" : parts.map((part) => part.toFixed(4)).join(",");

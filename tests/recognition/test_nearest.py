@@ -12,7 +12,7 @@ from recognition.vector_index import drop_index, ensure_index, index_is_valid
 
 pytestmark = pytest.mark.django_db
 
-PRODUCTS, PHOTOS = 1200, 3
+PRODUCTS, PHOTOS = 400, 3
 
 
 def unit(rng: np.random.Generator, n: int, dimension: int) -> np.ndarray:
@@ -22,7 +22,7 @@ def unit(rng: np.random.Generator, n: int, dimension: int) -> np.ndarray:
 
 @pytest.fixture
 def crowd(encoder: Encoder) -> np.ndarray:
-    """1,200 products in 100 categories of 12, each with 3 photos near each other."""
+    """400 products in 100 categories of 4, each with 3 photos near each other."""
     rng = np.random.default_rng(7)
     categories = [Category.objects.at_path(f"Shop/Shelf {n:03d}") for n in range(100)]
     products = Product.objects.bulk_create(
@@ -78,7 +78,7 @@ def test_unfiltered(
     crowd: np.ndarray, encoder: Encoder, settings: object, exact_up_to: int, limit: int
 ) -> None:
     settings.SEARCH_EXACT_SCAN_PHOTOS = exact_up_to
-    query = crowd[500] + 0.5 * unit(np.random.default_rng(1), 1, encoder.dimension)[0]
+    query = crowd[600] + 0.5 * unit(np.random.default_rng(1), 1, encoder.dimension)[0]
     query /= np.linalg.norm(query)
     expected = by_numpy(crowd, query, limit)
     got = found(encoder, query, limit, Filters())
@@ -94,8 +94,8 @@ def test_a_filter_of_one_percent_returns_all_it_holds(
     settings.SEARCH_EXACT_SCAN_PHOTOS = exact_up_to
     filters = Filters(category=Category.objects.all().find("Shop/Shelf 042"))
     for query in unit(np.random.default_rng(2), 5, encoder.dimension):
-        got = found(encoder, query, 12, filters)
-        assert got == by_numpy(crowd, query, 12, keep=lambda n: n % 100 == 42)
+        got = found(encoder, query, 4, filters)
+        assert got == by_numpy(crowd, query, 4, keep=lambda n: n % 100 == 42)
 
 
 def test_asking_for_more_than_there_is_returns_what_there_is(
@@ -103,7 +103,7 @@ def test_asking_for_more_than_there_is_returns_what_there_is(
 ) -> None:
     settings.SEARCH_EXACT_SCAN_PHOTOS = 0
     filters = Filters(category=Category.objects.all().find("Shop/Shelf 042"))
-    assert len(found(encoder, crowd[0], 100, filters)) == 12
+    assert len(found(encoder, crowd[0], 100, filters)) == 4
 
 
 def test_the_index_is_what_a_large_catalogue_is_read_by(

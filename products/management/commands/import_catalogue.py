@@ -35,6 +35,8 @@ class Command(BaseCommand):
         folder = options["images"] or options["file"].parent
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder; name the photos' folder by --images.")
+        if options["json"] and not options["json"].parent.is_dir():
+            raise CommandError(f"{options['json'].parent} is not a folder to write the report to.")
         try:
             rows = read_csv(options["file"].read_bytes())
         except OSError as error:
@@ -48,7 +50,8 @@ class Command(BaseCommand):
         for each in tqdm(reports, total=len(rows), unit="row", desc="import", disable=None):
             report = each
         if options["json"]:
-            options["json"].write_text(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+            text = json.dumps(asdict(report), indent=2, ensure_ascii=False)
+            options["json"].write_text(text + "\n", encoding="utf-8")
         self._print(report, dry_run=options["dry_run"])
 
     def _print(self, report: ImportReport, *, dry_run: bool) -> None:
