@@ -60,7 +60,7 @@ bench: $(VENV)/.dev ## The measured claims, each beside its peer
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, djlint, migrations, the API's schema
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --check templates
 	$(BIN)/djlint --quiet --lint templates

@@ -135,7 +135,7 @@ class CategoryAdmin(ModelAdmin):
 
     @admin.display(description=_("products"))
     def number_of_products(self, category: Category) -> int:
-        return int(category.number_inside)  # type: ignore[attr-defined]
+        return int(category.number_inside)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:  # noqa: ARG002
         # The tree's own delete keeps its book of children right.

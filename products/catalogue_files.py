@@ -3,14 +3,11 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from products.catalogue_rows import RowError, check_header
-
-if TYPE_CHECKING:
-    import _csv
 
 _SEPARATORS = ",;\t"
 # A description may be long; a cell beyond this is a missing quotation mark.
@@ -45,9 +42,7 @@ def read_csv(data: bytes) -> list[tuple[int, dict[str | None, Any]]]:
         ) from error
 
 
-def _with_lines(
-    reader: "_csv._reader", columns: list[str]
-) -> Iterator[tuple[int, dict[str | None, Any]]]:
+def _with_lines(reader: Any, columns: list[str]) -> Iterator[tuple[int, dict[str | None, Any]]]:
     """Rows as `csv.DictReader` gives them, which however does not tell where one after an empty
     line begins. Rows of empty cells, which spreadsheets leave at the end, are none.
     """

@@ -73,7 +73,7 @@ def _read_file(path: Path) -> bytes:
         OSError: it cannot be read, or is a pipe, a device or a folder.
     """
     # A pipe that nobody writes to would otherwise hold the import for ever.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "not a file")
         return file.read(photo_limits().max_bytes + 1)

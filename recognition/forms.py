@@ -42,7 +42,7 @@ class SearchForm(forms.Form):
         path = self.cleaned_data.get("category")
         if not path:
             return None
-        category = Category.objects.all().find(path)
+        category: Category | None = Category.objects.all().find(path)
         if category is None:
             raise ValidationError(_("There is no category “%(path)s”."), params={"path": path})
         return category

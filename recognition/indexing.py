@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import numpy as np
 from django.conf import settings
@@ -124,7 +123,6 @@ def claim(encoder: Encoder, most: int) -> list[Claim]:
 
 
 def _take(encoder: Encoder, most: int, *, again: bool) -> list[Claim]:
-    lease = timedelta(seconds=settings.EMBEDDING_LEASE_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH due AS (SELECT id FROM recognition_imageembedding"
@@ -132,11 +130,11 @@ def _take(encoder: Encoder, most: int, *, again: bool) -> list[Claim]:
             "   AND (leased_until IS NULL OR leased_until < now())"
             "   ORDER BY attempts, id LIMIT %s FOR UPDATE SKIP LOCKED)"
             " UPDATE recognition_imageembedding e"
-            " SET leased_until = now() + %s, attempts = e.attempts + 1, updated_at = now()"
+            " SET leased_until = now() + make_interval(secs => %s), attempts = e.attempts + 1, updated_at = now()"
             " FROM due, products_productimage image"
             " WHERE e.id = due.id AND image.id = e.image_id"
             " RETURNING e.id, image.id, image.file, e.digest",
-            [encoder.pk, again, most, lease],
+            [encoder.pk, again, most, settings.EMBEDDING_LEASE_SECONDS],
         )
         return sorted((Claim(*row) for row in cursor.fetchall()), key=lambda c: c.embedding_id)
 

@@ -1,7 +1,7 @@
 """Photos that are asked with, through the same checks as photos of the catalogue."""
 
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils.translation import gettext
 from PIL import Image
 
@@ -22,7 +22,7 @@ def read_query_photo(data: bytes) -> Image.Image:
         raise refusal(error) from error
 
 
-def read_upload(upload: UploadedFile) -> Image.Image:
+def read_upload(upload: File) -> Image.Image:
     """As `read_query_photo`; never takes more of the upload into memory than a photo may have."""
     return read_query_photo(upload.read(photo_limits().max_bytes + 1))
 

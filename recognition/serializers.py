@@ -37,7 +37,7 @@ class BoxField(serializers.CharField):
 
 class CategoryField(serializers.CharField):
     def to_internal_value(self, data: Any) -> Category:
-        category = Category.objects.all().find(super().to_internal_value(data))
+        category: Category | None = Category.objects.all().find(super().to_internal_value(data))
         if category is None:
             raise serializers.ValidationError(
                 _("There is no category of this path; write it like Fruit/Apple."),

@@ -65,4 +65,4 @@ def drop_index(encoder: Encoder) -> None:
 
 
 def _statement(template: str, name: str) -> sql.Composed:
-    return sql.SQL(template).format(index=sql.Identifier(name))  # type: ignore[arg-type]
+    return sql.SQL(template).format(index=sql.Identifier(name))

@@ -1,6 +1,7 @@
 """Encoders as versions: which one is active, and how one comes to be."""
 
 import logging
+from typing import Literal, cast
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -10,6 +11,8 @@ from recognition.encoders import PIXEL_KEY, EncoderChoice, choose, parse_key
 from recognition.loaded import encoder_for
 from recognition.models import Encoder
 from recognition.vector_index import ensure_index
+
+Preference = Literal["auto", "clip", "packaged"]
 
 logger = logging.getLogger(__name__)
 
@@ -80,4 +83,5 @@ def add_encoder(key: str, *, fallback_reason: str = "") -> Encoder:
 def _choice() -> EncoderChoice:
     if settings.ENCODER == ENCODER_PIXEL:
         return EncoderChoice(key=PIXEL_KEY, fallback_reason="")
-    return choose(settings.ENCODER, settings.CLIP_WEIGHTS)
+    preference = cast("Preference", settings.ENCODER)  # the settings allow no other
+    return choose(preference, settings.CLIP_WEIGHTS)

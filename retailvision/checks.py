@@ -7,13 +7,15 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from retailvision.embedded_postgres.account import ACCOUNT_VARIABLE
 from retailvision.settings import env
 
 _OURS = ("RETAILVISION_",)
-# Read by the Makefile, by gunicorn.conf.py and by the settings of the tests, not by the settings.
+# Read by the Makefile, by gunicorn.conf.py, by the embedded PostgreSQL and by the tests.
 _ELSEWHERE = {
     "RETAILVISION_BIND",
     "RETAILVISION_PORT",
+    ACCOUNT_VARIABLE,
     "RETAILVISION_TEST_DATA_DIR",
     "RETAILVISION_WEB_THREADS",
 }
@@ -54,7 +56,7 @@ def data_directory_is_writable(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.files)
 def storage_is_complete(**_kwargs: Any) -> list[CheckMessage]:
-    storage = settings.STORAGES["default"]
+    storage: dict[str, Any] = settings.STORAGES["default"]
     if "s3" in storage["BACKEND"].lower() and not storage["OPTIONS"]["bucket_name"]:
         return [
             Error(

@@ -1,29 +1,33 @@
 """Strict readers of environment variables.
 
-django-environ parses; these name the variable and the remedy when a value does not fit, so that a
-typing slip stops the start with one clear line instead of becoming another value.
+They name the variable and the remedy when a value does not fit, so that a typing slip stops the start
+with one clear line instead of becoming another value. django-environ reads `.env` and the database's
+URL; its own readers would take a value that begins with `$`, as a secret may, for another's name.
 """
 
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_RATE = re.compile(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)")
 
 
 class Environment:
     """Reads variables, each at most once by name; `names` lists what was asked for."""
 
     def __init__(self) -> None:
-        self._env = environ.Env()
         self.names: set[str] = set()
 
     def text(self, name: str, default: str = "") -> str:
         self.names.add(name)
-        return str(self._env.str(name, default=default)).strip()
+        return os.environ.get(name, default).strip()
 
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
         value = self.text(name, default) or default
@@ -60,7 +64,31 @@ class Environment:
 
     def path(self, name: str) -> Path | None:
         value = self.text(name)
-        return Path(value).expanduser().absolute() if value else None
+        try:
+            return Path(value).expanduser().absolute() if value else None
+        except RuntimeError as error:
+            raise ImproperlyConfigured(
+                f"{name}={value!r}: there is no such user; write the whole path."
+            ) from error
+
+    def time_zone(self, name: str, default: str) -> str:
+        value = self.text(name) or default
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ImproperlyConfigured(
+                f"{name}={value!r}: write a time zone like Europe/Berlin or UTC."
+            ) from error
+        return value
+
+    def rate(self, name: str, default: str) -> str:
+        """How often something may be done, as in `120/min`."""
+        value = self.text(name) or default
+        if not _RATE.fullmatch(value):
+            raise ImproperlyConfigured(
+                f"{name}={value!r}: write a number and s, min, h or d, as in 120/min."
+            )
+        return value
 
     def database(self, name: str) -> dict[str, object] | None:
         """The PostgreSQL database of a URL, or None while the variable is unset.
@@ -73,16 +101,22 @@ class Environment:
         if not value:
             return None
         if not value.startswith(("postgres://", "postgresql://")):
-            scheme = value.split("://", 1)[0]
+            # Nothing of what stands behind the scheme is shown: a password is in it.
+            scheme = value.split("://", 1)[0] if "://" in value else ""
             raise ImproperlyConfigured(
                 f"{name} starts with {scheme!r}: RetailVision needs PostgreSQL with pgvector, as "
                 "in postgresql://user:password@host:5432/retailvision"
             )
         try:
-            config: dict[str, object] = self._env.db_url_config(value)
-        except ValueError as error:
+            config: dict[str, object] = environ.Env.db_url_config(value)
+        except (ValueError, ImproperlyConfigured) as error:
             raise ImproperlyConfigured(
                 f"{name} cannot be read; special characters in the password must be "
                 "percent-encoded."
             ) from error
+        if not config.get("NAME"):
+            raise ImproperlyConfigured(
+                f"{name} names no database; write it after the host, as in "
+                "postgresql://user:password@host:5432/retailvision"
+            )
         return config

@@ -4,7 +4,9 @@ import os
 import secrets
 from pathlib import Path
 
-from retailvision.embedded_postgres import make_data_dir
+from django.core.exceptions import ImproperlyConfigured
+
+from retailvision.embedded_postgres import EmbeddedPostgresError, make_data_dir
 
 
 def local_secret_key(data_dir: Path) -> str:
@@ -16,8 +18,8 @@ def local_secret_key(data_dir: Path) -> str:
     path = data_dir / "secret-key"
     try:
         return _read(path)
-    except FileNotFoundError:
-        make_data_dir(data_dir)
+    except (FileNotFoundError, NotADirectoryError):
+        _make(data_dir)
         draft = data_dir / f".secret-key-{os.getpid()}-{secrets.token_hex(4)}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
@@ -30,8 +32,21 @@ def local_secret_key(data_dir: Path) -> str:
         return _read(path)
 
 
+def _make(data_dir: Path) -> None:
+    try:
+        make_data_dir(data_dir)
+    except EmbeddedPostgresError as error:  # it names the remedy
+        raise ImproperlyConfigured(str(error)) from error
+
+
 def _read(path: Path) -> str:
-    key = path.read_text().strip()
+    try:
+        key = path.read_text().strip()
+    except (PermissionError, IsADirectoryError) as error:
+        raise ImproperlyConfigured(
+            f"{path} cannot be read: {error.strerror}. Run RetailVision as the user who owns it, or "
+            "set RETAILVISION_DATA_DIR to a directory of your own."
+        ) from error
     if not key:
-        raise RuntimeError(f"{path} is empty: delete it, and a new key is made.")
+        raise ImproperlyConfigured(f"{path} is empty: delete it, and a new key is made.")
     return key

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,13 +22,14 @@ _DRAIN_CHUNK = 256 * 1024
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """The strict policy everywhere; the admin and the API's pages get what their themes need."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         if request.path.startswith("/admin/"):
             response._csp_update = settings.CONTENT_SECURITY_POLICY_ADMIN  # type: ignore[attr-defined]  # noqa: SLF001
         elif request.path.startswith(("/api/docs/", "/api/redoc/")):
             response._csp_update = settings.CONTENT_SECURITY_POLICY_DOCS  # type: ignore[attr-defined]  # noqa: SLF001
-        answer: HttpResponse = super().process_response(request, response)
-        return answer
+        return super().process_response(request, response)
 
 
 class RequestSizeMiddleware:

@@ -3,9 +3,18 @@
 import os
 import socket
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def port() -> int:
-    return int(os.environ.get("RETAILVISION_PORT") or 8000)
+    value = os.environ.get("RETAILVISION_PORT") or "8000"
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if not 0 < number < 65_536:
+        raise ImproperlyConfigured(f"RETAILVISION_PORT={value!r}: write a number from 1 to 65535.")
+    return number
 
 
 def address() -> str:

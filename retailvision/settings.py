@@ -21,9 +21,7 @@ if env.flag("RETAILVISION_READ_DOTENV", default=True):
 
 # --- where things are -----------------------------------------------------------------------
 
-DATA_DIR = env.path("RETAILVISION_DATA_DIR")
-DATA_DIR_IS_DEFAULT = DATA_DIR is None
-DATA_DIR = DATA_DIR or default_data_dir(BASE_DIR)
+DATA_DIR: Path = env.path("RETAILVISION_DATA_DIR") or default_data_dir(BASE_DIR)
 
 # --- database -------------------------------------------------------------------------------
 
@@ -113,9 +111,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "retailvision.middleware.ContentSecurityPolicyMiddleware",
-    "retailvision.middleware.RequestSizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # Behind the language, which its refusal is written in; before whatever reads a body.
+    "retailvision.middleware.RequestSizeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -163,7 +162,7 @@ LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.text("RETAILVISION_TIME_ZONE", "UTC")
+TIME_ZONE = env.time_zone("RETAILVISION_TIME_ZONE", "UTC")
 SITE_NAME = env.text("RETAILVISION_SITE_NAME", "RetailVision")
 CURRENCY = env.text("RETAILVISION_CURRENCY", "EUR")
 
@@ -175,19 +174,21 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 _storage = env.choice("RETAILVISION_STORAGE", ["files", "s3"], "files")
+_s3_domain = env.text("RETAILVISION_S3_DOMAIN")
+_s3_options: dict[str, object] = {
+    "bucket_name": env.text("RETAILVISION_S3_BUCKET"),
+    "endpoint_url": env.text("RETAILVISION_S3_ENDPOINT") or None,
+    "region_name": env.text("RETAILVISION_S3_REGION") or None,
+    "custom_domain": _s3_domain or None,
+    # Names are random and files never change, so a browser may keep them.
+    "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+    "querystring_auth": False,
+    "file_overwrite": False,
+}
 if _storage == "s3":
     _media_storage: dict[str, object] = {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": env.text("RETAILVISION_S3_BUCKET"),
-            "endpoint_url": env.text("RETAILVISION_S3_ENDPOINT") or None,
-            "region_name": env.text("RETAILVISION_S3_REGION") or None,
-            "custom_domain": env.text("RETAILVISION_S3_DOMAIN") or None,
-            # Names are random and files never change, so a browser may keep them.
-            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
-            "querystring_auth": False,
-            "file_overwrite": False,
-        },
+        "OPTIONS": _s3_options,
     }
 else:
     _media_storage = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
@@ -261,7 +262,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {"search": env.text("RETAILVISION_SEARCH_RATE", "120/min")},
+    "DEFAULT_THROTTLE_RATES": {"search": env.rate("RETAILVISION_SEARCH_RATE", "120/min")},
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -294,7 +295,13 @@ SPECTACULAR_SETTINGS = {
 
 # --- content security policy ----------------------------------------------------------------
 
-_media_hosts = [f"https://{env.text('RETAILVISION_S3_DOMAIN')}"] if _storage == "s3" else []
+# Where the addresses of photos in a bucket point to: its public host, else the endpoint, else AWS.
+_s3_host = (
+    f"https://{_s3_domain}"
+    if _s3_domain
+    else str(_s3_options["endpoint_url"] or "https://*.amazonaws.com")
+)
+_media_hosts = [_s3_host] if _storage == "s3" else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -3,8 +3,9 @@
 from pathlib import PurePosixPath
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,7 +22,10 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A stored photo or thumbnail. Names are random and files never change, so caches keep them."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    try:
+        response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    except (SuspiciousFileOperation, OSError) as error:  # the latter: a name that no disk takes
+        raise Http404 from error
     response["Cache-Control"] = _FOR_EVER
     response["X-Content-Type-Options"] = "nosniff"
     if PurePosixPath(path).suffix not in _SHOWN:

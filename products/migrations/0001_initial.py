@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('barcode', ''), ('barcode__regex', '^([0-9]{8}|[0-9]{12,14})$'), _connector='OR'), name='product_barcode_is_gtin', violation_error_message='A barcode has 8, 12, 13 or 14 digits.'),
+            constraint=models.CheckConstraint(condition=models.Q(('barcode', ''), ('barcode__regex', '^(?!0{8}$)([0-9]{8}|(?!0000)[0-9]{12}|[1-9][0-9]{12,13})$'), _connector='OR'), name='product_barcode_is_gtin', violation_error_message='A barcode has 8, 12, 13 or 14 digits.'),
         ),
         migrations.AddConstraint(
             model_name='product',

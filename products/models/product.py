@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +20,15 @@ from products.words import prefix_query
 # A SKU stands in addresses and file names: no slash, no control or blank character but single
 # spaces inside.
 SKU_PATTERN = r"^[^\s/\\]+( [^\s/\\]+)*$"
+# Only the canonical spelling (see `canonical_gtin`), or one GTIN could stand at two products.
+GTIN_PATTERN = r"^(?!0{8}$)([0-9]{8}|(?!0000)[0-9]{12}|[1-9][0-9]{12,13})$"
 
 
-def _search_vector() -> SearchVector:
+def _search_vector() -> Combinable:
     """Names weigh most, then brand, then text; stemmed for both languages, and literal for codes."""
-    vector = SearchVector("sku", "name", "brand", "barcode", weight="A", config="simple")
+    vector: Combinable = SearchVector(
+        "sku", "name", "brand", "barcode", weight="A", config="simple"
+    )
     for language in ("english", "russian"):
         vector += SearchVector("name", weight="A", config=language)
         vector += SearchVector("brand", weight="B", config=language)
@@ -167,7 +172,7 @@ class Product(models.Model):
                 violation_error_message=_("A product needs a name."),
             ),
             models.CheckConstraint(
-                condition=Q(barcode="") | Q(barcode__regex=r"^([0-9]{8}|[0-9]{12,14})$"),
+                condition=Q(barcode="") | Q(barcode__regex=GTIN_PATTERN),
                 name="product_barcode_is_gtin",
                 violation_error_message=_("A barcode has 8, 12, 13 or 14 digits."),
             ),

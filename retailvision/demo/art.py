@@ -6,16 +6,10 @@ from itertools import pairwise
 import numpy as np
 from PIL import ImageDraw
 
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 Pen = ImageDraw.ImageDraw
 Point = tuple[float, float]
-
-
-def mix(a: RGB, b: RGB, share: float) -> RGB:
-    """`a` with a share (0..1) of `b`."""
-    r, g, bl = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
-    return (r, g, bl)
 
 
 def luminance(rgb: RGB) -> float:

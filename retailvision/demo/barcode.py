@@ -41,6 +41,7 @@ def modules(code: str) -> str:
 
 def draw_barcode(code: str, width: int, height: int) -> Image.Image:
     """Bars on white with quiet zones and the digits below, in a box of this size (pixels)."""
+    height = max(24, height)
     module = max(1, width // (95 + 2 * _QUIET))
     bars = np.array([m == "1" for m in modules(code)], bool)
     line = np.pad(bars.repeat(module), _QUIET * module)

@@ -18,7 +18,7 @@ COLUMNS = ("sku", "name", "category", "description", "brand", "price", "barcode"
            "attribute:colour", "attribute:size")  # fmt: skip
 _QUALITY = 88
 _UNKNOWN_EVERY = 10  # one phone photo in so many shows a product that the shop does not sell
-_BARCODE_EVERY = 24  # and one in so many is a close shot of a barcode
+_BARCODE_EVERY = 40  # and one in so many is a close shot of a barcode
 _BARCODED = ("box", "carton", "pouch", "jar")
 
 

@@ -9,13 +9,14 @@ from functools import lru_cache
 import numpy as np
 
 from retailvision.demo.barcode import in_store_number
-from retailvision.demo.words import BRANDS, FAMILIES, PALETTES, PRAISE, RGB, Range, Variant
+from retailvision.demo.words import BRANDS, FAMILIES, PALETTES, PRAISE, RGB, Range, Variant, mix
 
 SIBLINGS = 3
 FAMILY_ORDER = tuple(FAMILIES)
 _TYPE = (("heavy", "sans"), ("serif", "sans"), ("round", "sans"), ("hand", "plain"), ("black", "italic"),
          ("heavy", "italic"), ("serif", "plain"), ("round", "round"))  # fmt: skip
 
+_COLOUR_CODED = ("bottle", "can", "carton", "jar", "box", "pouch", "tube")
 _WORN = ("tshirt", "shoe")  # a larger size of these costs the same and looks the same
 
 
@@ -62,6 +63,10 @@ class Design:
         """A choice from 0 to count - 1 that siblings share."""
         return int(self.rng(what).integers(count))
 
+    def own(self, what: str, count: int) -> int:
+        """A choice from 0 to count - 1 in which siblings differ."""
+        return (self.pick(what, count) + self.number % SIBLINGS) % count
+
     def rng(self, what: str) -> np.random.Generator:
         """Randomness that siblings share, apart for each thing it is used for."""
         return np.random.default_rng([self.look, *what.encode()])
@@ -97,7 +102,7 @@ def _choices(seed: int, line: int) -> tuple[tuple[Variant, str, bool], ...]:
     small = sizes[0]
     out = [(v, small, False) for v in chosen]
     sized = FAMILY_ORDER[line % len(FAMILY_ORDER)] not in _WORN
-    if len(sizes) > 1 and sized and rng.random() < 0.12:
+    if len(sizes) > 1 and sized and rng.random() < 0.08:
         out[2] = (chosen[0], sizes[1], True)  # the first again, in the large size
     elif len(sizes) > 1 and rng.random() < 0.5:
         out = [(v, sizes[1], sized) for v in chosen]
@@ -133,6 +138,9 @@ def design(seed: int, number: int) -> Design:
     paper, ink, lead = _palette(rng, [v[1] for v, _, _ in _choices(seed, line)])
     brand_face, text_face = _TYPE[int(rng.integers(len(_TYPE)))]
     (variant, accent, motif), size, large = _choices(seed, line)[sibling]
+    if family in _COLOUR_CODED:
+        # A flavour colours the whole pack, as on real shelves.
+        paper, lead = mix(paper, accent, 0.32), mix(lead, accent, 0.62)
     base = float(rng.uniform(low, high)) * (1.6 if large else 1.0)
     cents = (49, 79, 89, 95, 99, 29)[int(rng.integers(6))]
     return Design(

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from retailvision.demo.art import disc, logo, mix, motif, readable
+from retailvision.demo.art import disc, logo, motif, readable
 from retailvision.demo.barcode import draw_barcode
 from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, font, lines, width_of, write
 from retailvision.demo.mesh import Bytes
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 WHITE: RGB = (255, 255, 255)
 Pen = ImageDraw.ImageDraw

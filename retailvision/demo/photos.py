@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from retailvision.demo.art import mix
 from retailvision.demo.camera import Camera, frame
 from retailvision.demo.designs import Design
 from retailvision.demo.mesh import Model
@@ -14,7 +13,7 @@ from retailvision.demo.scenes import Scene, Surface, room, seamless
 from retailvision.demo.shade import Light
 from retailvision.demo.shapes import build
 from retailvision.demo.texture import speckle, stone, tiles, weave, wood
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 PAPERS: tuple[RGB, ...] = ((243, 241, 237), (236, 238, 241), (245, 240, 232))
 COLOURS: tuple[RGB, ...] = ((236, 216, 202), (206, 220, 214), (214, 218, 232), (240, 226, 188), (226, 208, 216),

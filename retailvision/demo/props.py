@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from retailvision.demo.art import mix
 from retailvision.demo.mesh import Material, Model, Part, curve, lathe, panel, shell, solid, sweep
 from retailvision.demo.texture import smooth_noise, speckle, tinted, wood
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 _MUTED: tuple[RGB, ...] = ((226, 218, 204), (168, 178, 166), (196, 128, 98), (92, 108, 122), (214, 182, 128),
                            (62, 66, 72), (188, 152, 150), (236, 232, 226))  # fmt: skip

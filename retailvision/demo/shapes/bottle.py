@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from retailvision.demo.art import mix
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import wrap
 from retailvision.demo.mesh import Material, Model, Part, curve, lathe, solid
+from retailvision.demo.words import mix
 
 # height, radius, neck radius, where the shoulder starts and ends, label from and to (shares of height)
 _FORMS = (
@@ -43,7 +43,7 @@ def build(d: Design, detail: int) -> Model:
     art = wrap(d, int(pixels * 2 * np.pi * r / (top - bottom)), pixels)
     paper = "satin" if d.pick("paper", 3) else "gloss"
     parts.append(lathe([[(r + 0.03, top), (r + 0.03, bottom)]], Material(art, paper), bias=0.12))
-    cap = (mix(d.lead, d.ink, 0.2), (196, 166, 96), (40, 40, 44), d.accent)[d.pick("cap", 4)]
+    cap = (d.lead, mix(d.accent, (30, 30, 34), 0.3), d.accent)[d.pick("cap", 3)]
     rim = neck + 0.22
     finish = "metal" if d.pick("metal", 2) else "gloss"
     ribs = _ribbed(cap)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from retailvision.demo.art import mix
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import back_ground, wrap
 from retailvision.demo.mesh import Material, Model, curve, lathe, solid, sweep
+from retailvision.demo.words import mix
 
 _SIZES = {"250 ml": (13.4, 2.65), "330 ml": (12.0, 3.3), "440 ml": (15.6, 3.3)}
 _METAL = (206, 209, 212)

@@ -3,11 +3,10 @@
 import numpy as np
 from PIL import Image
 
-from retailvision.demo.art import mix
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import back, back_ground, front
 from retailvision.demo.mesh import Bytes, Material, Model, Part, lathe, panel, rotation, solid
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 
 def edged(image: Image.Image) -> Bytes:

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from retailvision.demo.art import mix
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import back, front
 from retailvision.demo.mesh import Bytes, Material, Model, Part, curve, lathe
 from retailvision.demo.texture import smooth_noise, tinted
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 _FORMS = ((10.5, 4.0, 3.4), (12.5, 3.7, 3.2), (8.6, 4.3, 3.9), (11.4, 4.1, 3.6))
 
@@ -49,7 +48,7 @@ def _filling(d: Design) -> Bytes:
 
 
 def _lid(d: Design) -> Bytes:
-    colours: tuple[RGB, ...] = ((214, 178, 96), d.lead, mix(d.accent, d.lead, 0.35), (238, 234, 226))
+    colours: tuple[RGB, ...] = (mix(d.accent, (60, 40, 30), 0.3), d.lead, mix(d.accent, d.lead, 0.35), d.accent)
     colour = colours[d.pick("lidcolour", 4)]
     if d.pick("gingham", 3) == 0:
         i = np.arange(480)

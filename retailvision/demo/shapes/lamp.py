@@ -3,7 +3,6 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from retailvision.demo.art import mix
 from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, write
 from retailvision.demo.mesh import (
@@ -20,7 +19,7 @@ from retailvision.demo.mesh import (
     sweep,
 )
 from retailvision.demo.texture import smooth_noise, tinted
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 _BRASS: RGB = (206, 166, 96)
 
@@ -69,7 +68,7 @@ def _table(d: Design, detail: int) -> Model:
     stem = lathe([[(0.0, h * 0.97), (0.45, h * 0.97)], [(0.45, h * 0.97), (0.45, end - 0.5)]], Material(solid(_BRASS), "metal"), segments=20)  # fmt: skip
     collar = lathe([curve([(0.5, end + 1.3), (r * 0.26, end + 0.9), (r * 0.28, end - 0.2)], 7)], Material(solid(_BRASS), "metal"), segments=30)  # fmt: skip
     plate = lathe([[(0, 0.9), (float(profile[-1, 0]) * 1.02, 0.9)], [(float(profile[-1, 0]) * 1.02, 0.9), (float(profile[-1, 0]) * 1.05, 0.0)]], Material(solid(_BRASS), "metal"))  # fmt: skip
-    cloth: RGB = ((250, 240, 220), (246, 226, 196), mix(d.lead, (255, 240, 220), 0.55))[d.pick("cloth", 3)]
+    cloth: RGB = ((250, 240, 220), (246, 226, 196), mix(d.accent, (255, 236, 210), 0.35))[d.own("cloth", 3)]
     upper, lower = ((0.15, 0.25), (0.22, 0.25), (0.12, 0.29))[d.pick("shade", 3)]
     outline = [(h * upper, h), (h * lower, h * 0.60)]
     shade = lathe([outline], Material(_glowing(cloth), "glow"))

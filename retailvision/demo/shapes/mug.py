@@ -3,11 +3,12 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from retailvision.demo.art import mix, motif, readable
+from retailvision.demo.art import motif, readable
 from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, write
 from retailvision.demo.mesh import Bytes, Material, Model, curve, lathe, solid, sweep
 from retailvision.demo.texture import grain
+from retailvision.demo.words import mix
 
 _GROUNDS = ((244, 240, 230), (232, 222, 206), (206, 218, 218), (60, 66, 76), (250, 248, 244))
 
@@ -16,9 +17,9 @@ def build(d: Design, detail: int) -> Model:
     h, r = {"Stoneware Mug": (9.4, 4.3), "Enamel Mug": (8.4, 4.3), "Latte Mug": (11.6, 4.1)}[d.title]
     if d.large:
         h, r = h * 1.12, r * 1.1
-    ground = _GROUNDS[d.pick("ground", len(_GROUNDS))]
+    ground = _GROUNDS[d.own("ground", len(_GROUNDS))]
     if d.title == "Enamel Mug":
-        ground = _GROUNDS[(0, 4, 2)[d.pick("ground", 3)]]
+        ground = _GROUNDS[(0, 3, 2)[d.own("ground", 3)]]
     flare = {"Stoneware Mug": 0.97, "Enamel Mug": 0.95, "Latte Mug": 0.80}[d.title]
     side = curve([(r, h), (r * 0.998, h * 0.7), (r * (flare + 0.02), h * 0.22), (r * flare * 0.95, h * 0.05), (r * flare * 0.84, 0)], 20)  # fmt: skip
     outer = lathe([side], Material(_print(d, ground, h, r, detail), "gloss"))

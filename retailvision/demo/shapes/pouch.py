@@ -5,9 +5,9 @@ from PIL import Image, ImageDraw
 
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import back, back_ground, front
-from retailvision.demo.art import mix
 from retailvision.demo.mesh import Bytes, Material, Model, Part, loft, unit
 from retailvision.demo.texture import smooth_noise
+from retailvision.demo.words import mix
 
 
 def build(d: Design, detail: int) -> Model:

@@ -3,12 +3,12 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from retailvision.demo.art import mix, readable
+from retailvision.demo.art import readable
 from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, font
 from retailvision.demo.mesh import Bytes, Floats, Material, Model, Part, curve, shell, solid, sweep
 from retailvision.demo.texture import grain
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 _BACK, _FRONT = -14.2, 14.2
 _ROWS, _COLUMNS = 64, 56
@@ -46,7 +46,7 @@ def _sole(d: Design, thick: float, runner: bool) -> list[Part]:
     x = (14.2 * np.cos(t)).astype(np.float32)
     sign = np.sign(np.sin(t))
     edge = _half_width(x) * sign
-    rubber: RGB = ((244, 240, 230), (236, 232, 226), (232, 214, 176), (58, 58, 62))[d.pick("rubber", 4)]
+    rubber: RGB = ((244, 240, 230), (236, 232, 226), (232, 214, 176), (58, 58, 62))[d.own("rubber", 4)]
     rows = []
     for share, grow in ((1.0, -0.15), (0.98, 0.32), (0.75, 0.42), (0.3, 0.42), (0.04, 0.30), (0.0, 0.0)):
         heel = 1 + 0.22 * np.clip(-x / 14, 0, 1) * (1 if runner else 0.3)

@@ -3,12 +3,12 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from retailvision.demo.art import mix, motif, readable
+from retailvision.demo.art import motif, readable
 from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, write
 from retailvision.demo.mesh import Bytes, Material, Model, curve, panel, solid, sweep
 from retailvision.demo.texture import folds, grain
-from retailvision.demo.words import RGB
+from retailvision.demo.words import RGB, mix
 
 _WIDE, _HIGH = 66.0, 74.0
 _SIDE = ((8.5, 0.6), (15, 2.8), (22.5, 5.6), (27, 13), (31.5, 24.5), (24.6, 28.6), (20.6, 22.5), (19.8, 34),

@@ -3,10 +3,11 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from retailvision.demo.art import mix, readable
+from retailvision.demo.art import readable
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import back, back_ground, front
 from retailvision.demo.mesh import Bytes, Material, Model, curve, lathe, loft, solid
+from retailvision.demo.words import mix
 
 
 def build(d: Design, detail: int) -> Model:

@@ -6,6 +6,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from recognition.indexing import sweep
+
 
 class Command(BaseCommand):
     help = (
@@ -19,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         # Brings the embedded database up: Procrastinate connects by itself and would only fail.
         connection.ensure_connection()
+        sweep()  # whatever a killed predecessor left is not left to the next minute
         connection.close()
         self.stdout.write("The worker is ready.")
         call_command(

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -67,11 +68,12 @@ def corners(image: Image.Image) -> list[tuple[int, ...]]:
     """The colours well inside the four quarters: top left, top right, bottom left, bottom right."""
     across, down = image.width // 4, image.height // 4
     places = [(across, down), (3 * across, down), (across, 3 * down), (3 * across, 3 * down)]
-    return [tuple(np.atleast_1d(image.getpixel(place)).tolist()) for place in places]
+    pixels = np.asarray(image).reshape(image.height, image.width, -1)
+    return [tuple(pixels[y, x].tolist()) for x, y in places]
 
 
 def assert_colours(
-    image: Image.Image, expected: list[tuple[int, ...]], *, within: int = 12
+    image: Image.Image, expected: Sequence[tuple[int, ...]], *, within: int = 12
 ) -> None:
     difference = np.abs(np.array(corners(image)) - np.array(expected))
     assert difference.max() <= within, f"{corners(image)} is not {expected}"

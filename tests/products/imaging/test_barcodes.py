@@ -6,6 +6,7 @@ import zxingcpp
 from PIL import Image, ImageFilter
 
 from products.imaging import open_photo, read_barcodes
+from products.imaging.barcodes import EVERYTHING
 from tests.products.imaging.samples import LIMITS, exif, quarters, saved
 
 F = zxingcpp.BarcodeFormat
@@ -89,6 +90,15 @@ def test_small_and_large_in_a_phone_photo(width: int) -> None:
 def test_in_a_thumbnail_with_bars_of_little_more_than_a_pixel() -> None:
     photo = photo_with(label(EAN_DIGITS, EAN, width=200), size=(320, 240))
     assert read_barcodes(photo) == [EAN_DIGITS]
+
+
+def test_a_wrong_reading_with_a_valid_check_digit_is_not_believed() -> None:
+    photo = photo_with(label("5901234123457", EAN, width=195), size=(640, 480), angle=7)
+    raw = zxingcpp.read_barcodes(
+        np.asarray(photo.convert("L")), formats=EVERYTHING, try_downscale=False
+    )
+    assert [code.text for code in raw] == ["6901233123457"]
+    assert read_barcodes(photo) in ([], ["5901234123457"])
 
 
 def test_the_larger_of_two_is_first_and_a_short_code_last() -> None:

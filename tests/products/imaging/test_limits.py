@@ -2,6 +2,7 @@ import struct
 import tracemalloc
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -103,10 +104,15 @@ def test_one_pixel() -> None:
         ("max_aspect", 1.4, "too_elongated"),
     ],
 )
-def test_every_limit_holds_for_every_format(kind: str, limit: str, value: float, code: str) -> None:
+def test_every_limit_holds_for_every_format(kind: str, limit: str, value: Any, code: str) -> None:
     data = every_format()[kind]
     assert refusal(data, replace(LIMITS, **{limit: value})).code == code
-    exactly = {"max_bytes": len(data), "max_pixels": 96 * 64, "max_side": 96, "min_side": 64}
+    exactly: dict[str, Any] = {
+        "max_bytes": len(data),
+        "max_pixels": 96 * 64,
+        "max_side": 96,
+        "min_side": 64,
+    }
     allowed = replace(LIMITS, **{limit: exactly.get(limit, 1.5)})
     assert prepare_photo(data, allowed).width == 96
 

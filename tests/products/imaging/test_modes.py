@@ -3,6 +3,7 @@
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -176,6 +177,7 @@ def test_one_transparent_colour() -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_a_colour_profile_is_applied_and_dropped(kind: str) -> None:
+    options: dict[str, dict[str, Any]]
     options = {"PNG": {}, "WEBP": {"lossless": True}, "JPEG": {"quality": 95, "subsampling": 0}}
     image = quarters()
     image.info["icc_profile"] = swapped_profile()

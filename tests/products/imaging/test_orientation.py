@@ -1,4 +1,5 @@
 from io import BytesIO
+from typing import Any
 
 import pillow_heif
 import pytest
@@ -31,7 +32,12 @@ SEEN = {
     7: [YELLOW, GREEN, BLUE, RED],
     8: [GREEN, YELLOW, RED, BLUE],
 }
-QUALITY = {"JPEG": {"quality": 95}, "PNG": {}, "WEBP": {"lossless": True}, "AVIF": {"quality": 95}}
+QUALITY: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 95},
+    "PNG": {},
+    "WEBP": {"lossless": True},
+    "AVIF": {"quality": 95},
+}
 
 
 def size_seen(orientation: int) -> tuple[int, int]:
