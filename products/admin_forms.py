@@ -7,12 +7,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminSelectWidget
 
-from products.imaging import PhotoRefused, PreparedPhoto, prepare_photo
+from products.imaging import PhotoRefused, PreparedPhoto, canonical_gtin, prepare_photo
 from products.models import Category, Product, ProductImage
 from products.models.category import full_names, lock_tree, split_path
 from products.photos import describe, photo_limits, refusal
@@ -25,6 +26,17 @@ class ProductForm(forms.ModelForm):
             "sku", "name", "brand", "category", "description", "attributes", "barcode", "price",
             "is_active", "merged_into",
         ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if barcode := self.fields.get("barcode"):  # not there for those who may only look
+            # Codes are printed with blanks and hyphens; the model holds what remains to its length.
+            barcode.validators = [ProhibitNullCharactersValidator()]
+            barcode.widget.attrs.pop("maxlength", None)
+
+    def clean_barcode(self) -> str:
+        value: str = self.cleaned_data["barcode"]
+        return canonical_gtin(value) or value
 
     def clean_merged_into(self) -> Product | None:
         target: Product | None = self.cleaned_data.get("merged_into")

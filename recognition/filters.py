@@ -17,6 +17,11 @@ class Filters:
     price_min: Decimal | None = None
     price_max: Decimal | None = None
 
+    @property
+    def narrows(self) -> bool:
+        """Whether anything was asked for beyond active products."""
+        return self != Filters()
+
     def condition(self, prefix: str = "") -> Q:
         """The condition on a product that is reached by `prefix` (as in `image__product__`)."""
         condition = Q(**{f"{prefix}is_active": True, f"{prefix}merged_into": None})

@@ -247,8 +247,8 @@ EMBEDDING_MAX_ATTEMPTS = 3
 
 SEARCH_DEFAULT_LIMIT = 12
 SEARCH_MAX_LIMIT = 100
-# Up to here, reading every matching vector costs about what the index does, and misses nothing
-# (measured in benchmarks/): 20,000 halfvec(512) take some 10 ms.
+# Up to here every matching vector is read, which misses nothing and takes some 40 ms for 20,000
+# halfvec(512) on two slow cores; beyond, the index takes over (benchmarks/nearest.py).
 SEARCH_EXACT_SCAN_PHOTOS = env.integer("RETAILVISION_EXACT_SCAN_PHOTOS", 20_000)
 SEARCH_MAX_WORDS = 500
 # Searches that may wait for the encoder at once; further ones are told to come back.

@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connections
 
 from recognition.loaded import forget_encoders
 from recognition.models import Encoder
@@ -62,6 +64,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """The server of the tests ends with them; that of a parallel run is left alone."""
     if hasattr(session.config, "workerinput"):
         return
+    connections.close_all()
     server = EmbeddedServer(Path(django_settings.DATA_DIR))
-    if server.status().running:
+    if server.status().running and not _others_connected(server):
         server.stop()
+
+
+def _others_connected(server: EmbeddedServer) -> bool:
+    with psycopg.connect(**server.connect_params("postgres")) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    return row is not None and row[0] > 0

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from products.imaging import canonical_gtin
 from products.models.category import Category
-from products.words import prefix_query
+from products.words import prefix_query, separated
 
 # A SKU stands in addresses and file names: no slash, no control or blank character but single
 # spaces inside.
@@ -27,12 +27,12 @@ GTIN_PATTERN = r"^(?!0{8}$)([0-9]{8}|(?!0000)[0-9]{12}|[1-9][0-9]{12,13})$"
 def _search_vector() -> Combinable:
     """Names weigh most, then brand, then text; stemmed for both languages, and literal for codes."""
     vector: Combinable = SearchVector(
-        "sku", "name", "brand", "barcode", weight="A", config="simple"
+        *map(separated, ("sku", "name", "brand", "barcode")), weight="A", config="simple"
     )
     for language in ("english", "russian"):
-        vector += SearchVector("name", weight="A", config=language)
-        vector += SearchVector("brand", weight="B", config=language)
-        vector += SearchVector("description", weight="C", config=language)
+        vector += SearchVector(separated("name"), weight="A", config=language)
+        vector += SearchVector(separated("brand"), weight="B", config=language)
+        vector += SearchVector(separated("description"), weight="C", config=language)
     return vector
 
 
@@ -67,9 +67,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
         if query is None:
             return self.none()
         categories = Category.objects.annotate(
-            text=SearchVector("name", config="english")
-            + SearchVector("name", config="russian")
-            + SearchVector("name", config="simple")
+            text=SearchVector(separated("name"), config="english")
+            + SearchVector(separated("name"), config="russian")
+            + SearchVector(separated("name"), config="simple")
         ).filter(text=query)
         inside = Q(text=query)
         for path in categories.values_list("path", flat=True):

@@ -50,7 +50,10 @@ def _citrus(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     disc(pen, x - r * 0.12, y + r * 0.15, r * 0.69, pale)
     for k in range(9):
         wedge = [(0.10, 0.0), (0.62, -0.17), (0.66, 0.0), (0.62, 0.17)]
-        pen.polygon(turned(wedge, x - r * 0.12, y + r * 0.15, r, k * 40 + 8), fill=mix(c, (255, 255, 255), 0.12))
+        pen.polygon(
+            turned(wedge, x - r * 0.12, y + r * 0.15, r, k * 40 + 8),
+            fill=mix(c, (255, 255, 255), 0.12),
+        )
 
 
 def _berries(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
@@ -59,18 +62,34 @@ def _berries(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     for dx, dy in ((-0.42, 0.1), (0.4, 0.02), (0.0, 0.5), (-0.05, -0.12)):
         disc(pen, x + dx * r, y + dy * r, r * 0.4, mix(c, (0, 0, 0), 0.12))
         disc(pen, x + dx * r - r * 0.04, y + dy * r - r * 0.04, r * 0.34, c)
-        disc(pen, x + dx * r - r * 0.14, y + dy * r - r * 0.15, r * 0.09, mix(c, (255, 255, 255), 0.65))
+        disc(
+            pen,
+            x + dx * r - r * 0.14,
+            y + dy * r - r * 0.15,
+            r * 0.09,
+            mix(c, (255, 255, 255), 0.65),
+        )
 
 
 def _cherry(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     stem = (92, 110, 54)
     width = max(2, int(r * 0.07))
-    pen.line([(x - r * 0.4, y + r * 0.3), (x - r * 0.1, y - r * 0.4), (x + r * 0.15, y - r * 0.85)], fill=stem, width=width)
-    pen.line([(x + r * 0.42, y + r * 0.4), (x + r * 0.3, y - r * 0.3), (x + r * 0.15, y - r * 0.85)], fill=stem, width=width)
+    pen.line(
+        [(x - r * 0.4, y + r * 0.3), (x - r * 0.1, y - r * 0.4), (x + r * 0.15, y - r * 0.85)],
+        fill=stem,
+        width=width,
+    )
+    pen.line(
+        [(x + r * 0.42, y + r * 0.4), (x + r * 0.3, y - r * 0.3), (x + r * 0.15, y - r * 0.85)],
+        fill=stem,
+        width=width,
+    )
     leaf(pen, x + r * 0.15, y - r * 0.85, r * 0.85, 18, (84, 140, 70), (50, 100, 46))
     for dx, dy in ((-0.42, 0.38), (0.44, 0.48)):
         disc(pen, x + dx * r, y + dy * r, r * 0.42, c)
-        disc(pen, x + dx * r - r * 0.14, y + dy * r - r * 0.15, r * 0.1, mix(c, (255, 255, 255), 0.7))
+        disc(
+            pen, x + dx * r - r * 0.14, y + dy * r - r * 0.15, r * 0.1, mix(c, (255, 255, 255), 0.7)
+        )
 
 
 def _flower(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
@@ -90,13 +109,17 @@ def _fruit(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     disc(pen, x + r * 0.22, y + r * 0.1, r * 0.6, c, r * 0.68)
     disc(pen, x + r * 0.42, y + r * 0.16, r * 0.38, mix(c, (226, 60, 40), 0.25), r * 0.5)
     disc(pen, x - r * 0.38, y - r * 0.14, r * 0.14, mix(c, (255, 255, 255), 0.5), r * 0.2)
-    pen.line([(x, y - r * 0.45), (x + r * 0.1, y - r * 0.9)], fill=dark, width=max(2, int(r * 0.09)))
+    pen.line(
+        [(x, y - r * 0.45), (x + r * 0.1, y - r * 0.9)], fill=dark, width=max(2, int(r * 0.09))
+    )
     leaf(pen, x + r * 0.06, y - r * 0.66, r * 0.7, -25, (84, 140, 70), (50, 100, 46))
 
 
 def _leaf(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     green = mix(c, (60, 130, 70), 0.35)
-    pen.line([(x, y + r), (x, y - r * 0.6)], fill=mix(green, (0, 0, 0), 0.3), width=max(2, int(r * 0.06)))
+    pen.line(
+        [(x, y + r), (x, y - r * 0.6)], fill=mix(green, (0, 0, 0), 0.3), width=max(2, int(r * 0.06))
+    )
     for k, height in enumerate((0.75, 0.4, 0.05, -0.3)):
         size = r * (0.85 - 0.1 * k)
         shade = mix(green, (255, 255, 255), 0.08 * k)
@@ -111,9 +134,15 @@ def _bean(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
         oval = [(0.50 * float(np.cos(a)), 0.33 * float(np.sin(a))) for a in t]
         pen.polygon(turned(oval, x + dx * r, y + dy * r, r, angle), fill=mix(c, (30, 14, 6), 0.25))
         inner = [(0.43 * float(np.cos(a)), 0.26 * float(np.sin(a)) - 0.03) for a in t]
-        pen.polygon(turned(inner, x + dx * r, y + dy * r, r, angle), fill=mix(c, (120, 70, 40), 0.3))
+        pen.polygon(
+            turned(inner, x + dx * r, y + dy * r, r, angle), fill=mix(c, (120, 70, 40), 0.3)
+        )
         groove = [(-0.44, 0.03), (-0.15, -0.07), (0.15, 0.07), (0.44, -0.03)]
-        pen.line(turned(groove, x + dx * r, y + dy * r, r, angle), fill=mix(c, (20, 8, 2), 0.6), width=max(2, int(r * 0.07)))
+        pen.line(
+            turned(groove, x + dx * r, y + dy * r, r, angle),
+            fill=mix(c, (20, 8, 2), 0.6),
+            width=max(2, int(r * 0.07)),
+        )
 
 
 def _wheat(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
@@ -130,15 +159,30 @@ def _wheat(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
 
 def _nut(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     for dx, dy, angle in ((-0.36, 0.12, -70), (0.36, 0.2, -110), (0.0, -0.3, -90)):
-        drop = [(0.62, 0.0), (0.3, 0.3), (-0.2, 0.38), (-0.45, 0.2), (-0.45, -0.2), (-0.2, -0.38), (0.3, -0.3)]
-        pen.polygon(turned(drop, x + dx * r, y + dy * r, r * 0.85, angle), fill=mix(c, (60, 30, 10), 0.2))
+        drop = [
+            (0.62, 0.0),
+            (0.3, 0.3),
+            (-0.2, 0.38),
+            (-0.45, 0.2),
+            (-0.45, -0.2),
+            (-0.2, -0.38),
+            (0.3, -0.3),
+        ]
+        pen.polygon(
+            turned(drop, x + dx * r, y + dy * r, r * 0.85, angle), fill=mix(c, (60, 30, 10), 0.2)
+        )
         inner = [(px * 0.72, py * 0.72) for px, py in drop]
-        pen.polygon(turned(inner, x + dx * r - r * 0.03, y + dy * r, r * 0.85, angle), fill=mix(c, (255, 230, 190), 0.25))
+        pen.polygon(
+            turned(inner, x + dx * r - r * 0.03, y + dy * r, r * 0.85, angle),
+            fill=mix(c, (255, 230, 190), 0.25),
+        )
 
 
 def _drop(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     t = np.linspace(0, 2 * np.pi, 40)
-    outline = [(0.6 * float(np.sin(a) * np.sin(a / 2)), -0.9 * float(np.cos(a / 2) ** 1)) for a in t]
+    outline = [
+        (0.6 * float(np.sin(a) * np.sin(a / 2)), -0.9 * float(np.cos(a / 2) ** 1)) for a in t
+    ]
     pen.polygon([(x + px * r, y - py * r * 0.9) for px, py in outline], fill=c)
     disc(pen, x - r * 0.18, y + r * 0.42, r * 0.12, mix(c, (255, 255, 255), 0.6), r * 0.2)
 
@@ -168,8 +212,16 @@ def _wave(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     for k in range(4):
         t = np.linspace(-1, 1, 40)
         reach = np.sqrt(np.maximum(0.05, 1 - (0.55 * (k - 1.5)) ** 2))
-        line = [(x + float(a * reach) * r, y + r * (0.42 * (k - 1.5)) + r * 0.12 * float(np.sin(a * 7 + k))) for a in t]
-        pen.line(line, fill=mix(c, (255, 255, 255), 0.16 * k), width=max(3, int(r * 0.17)), joint="curve")
+        line = [
+            (
+                x + float(a * reach) * r,
+                y + r * (0.42 * (k - 1.5)) + r * 0.12 * float(np.sin(a * 7 + k)),
+            )
+            for a in t
+        ]
+        pen.line(
+            line, fill=mix(c, (255, 255, 255), 0.16 * k), width=max(3, int(r * 0.17)), joint="curve"
+        )
 
 
 def _comb(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
@@ -189,9 +241,24 @@ def _tomato(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
 
 def _pepper(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     for dx, angle in ((-0.25, 100), (0.3, 78)):
-        body = [(0, -0.2), (0.35, -0.24), (0.8, -0.1), (1.25, 0.16), (0.8, 0.14), (0.3, 0.22), (0, 0.18)]
-        pen.polygon(turned(body, x + dx * r, y - r * 0.45, r, angle), fill=mix(c, (0, 0, 0), 0.1 if dx < 0 else 0))
-        pen.line(turned([(0, 0), (-0.3, 0.08)], x + dx * r, y - r * 0.45, r, angle), fill=(70, 120, 60), width=max(3, int(r * 0.14)))
+        body = [
+            (0, -0.2),
+            (0.35, -0.24),
+            (0.8, -0.1),
+            (1.25, 0.16),
+            (0.8, 0.14),
+            (0.3, 0.22),
+            (0, 0.18),
+        ]
+        pen.polygon(
+            turned(body, x + dx * r, y - r * 0.45, r, angle),
+            fill=mix(c, (0, 0, 0), 0.1 if dx < 0 else 0),
+        )
+        pen.line(
+            turned([(0, 0), (-0.3, 0.08)], x + dx * r, y - r * 0.45, r, angle),
+            fill=(70, 120, 60),
+            width=max(3, int(r * 0.14)),
+        )
 
 
 def _hop(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
@@ -199,7 +266,9 @@ def _hop(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     for row in range(4):
         for k in range(-(3 - row), 4 - row):
             px, py = x + k * r * 0.22, y - r * 0.45 + row * r * 0.34
-            disc(pen, px, py, r * 0.2, mix(green, (255, 255, 255), 0.09 * ((k + row) % 3)), r * 0.27)
+            disc(
+                pen, px, py, r * 0.2, mix(green, (255, 255, 255), 0.09 * ((k + row) % 3)), r * 0.27
+            )
     leaf(pen, x, y - r * 0.6, r * 0.7, -150, (86, 134, 66), (50, 94, 44))
     leaf(pen, x, y - r * 0.6, r * 0.7, -30, (86, 134, 66), (50, 94, 44))
 
@@ -212,23 +281,41 @@ def _fox(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
         pen.polygon(turned(ear, x, y, r), fill=coat)
         inner = [(side * 0.70, -0.66), (side * 0.72, -0.22), (side * 0.38, -0.40)]
         pen.polygon(turned(inner, x, y, r), fill=dark)
-    pen.polygon(turned([(-0.9, -0.12), (-0.3, -0.45), (0.3, -0.45), (0.9, -0.12), (0, 0.85)], x, y, r), fill=coat)
+    pen.polygon(
+        turned([(-0.9, -0.12), (-0.3, -0.45), (0.3, -0.45), (0.9, -0.12), (0, 0.85)], x, y, r),
+        fill=coat,
+    )
     for side in (-1, 1):
-        pen.polygon(turned([(side * 0.9, -0.12), (side * 0.12, 0.16), (0, 0.85)], x, y, r), fill=(246, 236, 220))
+        pen.polygon(
+            turned([(side * 0.9, -0.12), (side * 0.12, 0.16), (0, 0.85)], x, y, r),
+            fill=(246, 236, 220),
+        )
         disc(pen, x + side * r * 0.34, y + r * 0.02, r * 0.08, dark)
     disc(pen, x, y + r * 0.72, r * 0.13, dark)
 
 
 def _sailboat(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
-    pen.polygon(turned([(-0.05, -0.95), (-0.05, 0.32), (-0.75, 0.32)], x, y, r), fill=(246, 240, 228))
-    pen.polygon(turned([(0.05, -0.75), (0.05, 0.32), (0.66, 0.32)], x, y, r), fill=mix(c, (226, 96, 70), 0.55))
-    pen.polygon(turned([(-0.85, 0.4), (0.85, 0.4), (0.55, 0.72), (-0.55, 0.72)], x, y, r), fill=mix(c, (120, 60, 30), 0.5))
+    pen.polygon(
+        turned([(-0.05, -0.95), (-0.05, 0.32), (-0.75, 0.32)], x, y, r), fill=(246, 240, 228)
+    )
+    pen.polygon(
+        turned([(0.05, -0.75), (0.05, 0.32), (0.66, 0.32)], x, y, r),
+        fill=mix(c, (226, 96, 70), 0.55),
+    )
+    pen.polygon(
+        turned([(-0.85, 0.4), (0.85, 0.4), (0.55, 0.72), (-0.55, 0.72)], x, y, r),
+        fill=mix(c, (120, 60, 30), 0.5),
+    )
     _wave_line(pen, x, y + r * 0.88, r, mix(c, (255, 255, 255), 0.35))
 
 
 def _wave_line(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     t = np.linspace(-1, 1, 36)
-    pen.line([(x + float(a) * r, y + r * 0.06 * float(np.sin(a * 11))) for a in t], fill=c, width=max(2, int(r * 0.1)))
+    pen.line(
+        [(x + float(a) * r, y + r * 0.06 * float(np.sin(a * 11))) for a in t],
+        fill=c,
+        width=max(2, int(r * 0.1)),
+    )
 
 
 MOTIFS: dict[str, Callable[[Pen, float, float, float, RGB], None]] = {
@@ -262,7 +349,10 @@ def logo(pen: Pen, kind: int, x: float, y: float, r: float, ink: RGB, ground: RG
         pen.rectangle((x - r, y + r * 0.14, x + r, y + r * 0.3), fill=ink)
         pen.rectangle((x - r * 0.6, y + r * 0.46, x + r * 0.6, y + r * 0.6), fill=ink)
     elif kind == 4:  # star badge
-        star = [(float(np.cos(a)) * (1 if k % 2 else 0.82), float(np.sin(a)) * (1 if k % 2 else 0.82)) for k, a in enumerate(np.arange(24) * np.pi / 12)]
+        star = [
+            (float(np.cos(a)) * (1 if k % 2 else 0.82), float(np.sin(a)) * (1 if k % 2 else 0.82))
+            for k, a in enumerate(np.arange(24) * np.pi / 12)
+        ]
         pen.polygon(turned(star, x, y, r), fill=ink)
         disc(pen, x, y, r * 0.5, ground)
         disc(pen, x, y, r * 0.22, ink)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from retailvision.demo.designs import FAMILY_ORDER, SIBLINGS, Design, design, siblings
-from retailvision.demo.photos import PACKS, catalogue_photo
+from retailvision.demo.photos import BARCODED, PACKS, catalogue_photo, shows_back
 from retailvision.demo.snapshots import phone_photo
 
 COLUMNS = ("sku", "name", "category", "description", "brand", "price", "barcode", "images",
@@ -19,7 +19,6 @@ COLUMNS = ("sku", "name", "category", "description", "brand", "price", "barcode"
 _QUALITY = 88
 _UNKNOWN_EVERY = 10  # one phone photo in so many shows a product that the shop does not sell
 _BARCODE_EVERY = 40  # and one in so many is a close shot of a barcode
-_BARCODED = ("box", "carton", "pouch", "jar")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,8 @@ def _save(image: Image.Image, path: Path, quality: int) -> None:
 def _draw_product(job: _Product) -> int:
     d = design(job.seed, job.number)
     for view in range(job.photos):
-        rng = np.random.default_rng([job.seed, 4, job.number, view])
+        # A range is photographed in one go: its siblings stand in the same place, in the same light.
+        rng = np.random.default_rng([job.seed, 4, job.number // SIBLINGS, view])
         image = catalogue_photo(d, view, rng, job.size)
         _save(image, Path(job.out) / photo_name(d, view), _QUALITY)
     return job.photos
@@ -89,12 +89,11 @@ def _draw_query(job: _Query) -> int:
 
 
 def _is_barcode(index: int, d: Design) -> bool:
-    return index % _BARCODE_EVERY == _BARCODE_EVERY - 1 and d.family in _BARCODED
+    return index % _BARCODE_EVERY == _BARCODE_EVERY - 1 and d.family in BARCODED
 
 
 def query_subject(seed: int, phone_seed: int, index: int, products: int) -> int:
     """The number of the product that a phone photo shows; `products` or more is not in the catalogue."""
-    del seed
     order = np.random.default_rng([phone_seed, 6]).permutation(products)
     if index % _UNKNOWN_EVERY == _UNKNOWN_EVERY - 4:
         # Lines that begin after the catalogue's last line, so that no sibling is in it.
@@ -104,10 +103,11 @@ def query_subject(seed: int, phone_seed: int, index: int, products: int) -> int:
     known = index - (index + 3) // _UNKNOWN_EVERY
     shown = int(order[known % products])
     if index % _BARCODE_EVERY == _BARCODE_EVERY - 1:
-        wanted = _BARCODED[(index // _BARCODE_EVERY) % len(_BARCODED)]
+        wanted = BARCODED[(index // _BARCODE_EVERY) % len(BARCODED)]
         for step in range(products):
             number = int(order[(known + step) % products])
-            if FAMILY_ORDER[number // SIBLINGS % len(FAMILY_ORDER)] == wanted:
+            d = design(seed, number)
+            if d.family == wanted and shows_back(d):
                 return number
     return shown
 
@@ -137,7 +137,9 @@ def _draw(job: _Product | _Query) -> int:
     return _draw_product(job) if isinstance(job, _Product) else _draw_query(job)
 
 
-def _write_tables(out: Path, seed: int, phone_seed: int, products: int, photos: int, queries: int) -> None:
+def _write_tables(
+    out: Path, seed: int, phone_seed: int, products: int, photos: int, queries: int
+) -> None:
     with (out / "catalogue.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -152,7 +154,9 @@ def _write_tables(out: Path, seed: int, phone_seed: int, products: int, photos: 
         writer.writerow(("file", "sku"))
         for index in range(queries):
             number = query_subject(seed, phone_seed, index, products)
-            writer.writerow((query_name(index), design(seed, number).sku if number < products else ""))
+            writer.writerow(
+                (query_name(index), design(seed, number).sku if number < products else "")
+            )
 
 
 def draw_catalogue(
@@ -177,7 +181,9 @@ def draw_catalogue(
     other = seed + 1 if phone_seed is None else phone_seed
     for folder in ("photos", "phone"):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    jobs: list[_Product | _Query] = [_Product(str(out), seed, n, photos, size) for n in range(products)]
+    jobs: list[_Product | _Query] = [
+        _Product(str(out), seed, n, photos, size) for n in range(products)
+    ]
     jobs += [_Query(str(out), seed, other, i, products, size) for i in range(phone_photos)]
     total, done = products * photos + phone_photos, 0
     for drawn in _run(jobs, workers or os.cpu_count() or 1):

@@ -30,7 +30,9 @@ class Sheet:
         return min(self.w, self.h * 0.62)
 
     def box(self, left: float, top: float, right: float, bottom: float, fill: RGB) -> None:
-        self.pen.rectangle((left * self.w, top * self.h, right * self.w, bottom * self.h), fill=fill)
+        self.pen.rectangle(
+            (left * self.w, top * self.h, right * self.w, bottom * self.h), fill=fill
+        )
 
     def text(
         self,
@@ -53,7 +55,9 @@ class Sheet:
             wide = lines(words, face, half, 0.52 * width_of(words, face, half))
             if len(wide) == 2:
                 broken = wide
-                size = min(fit(t, face, width * self.w, height * self.h * 0.56, spacing) for t in wide)
+                size = min(
+                    fit(t, face, width * self.w, height * self.h * 0.56, spacing) for t in wide
+                )
         step = font(face, size).size * 1.02
         for i, line in enumerate(broken):
             at = (x * self.w, y * self.h + (i - (len(broken) - 1) / 2) * step)
@@ -74,14 +78,26 @@ def _brand(
     logo(sheet.pen, d.pick("logo", 8), sheet.w / 2, y * sheet.h - r * 1.1, r, colour, ground)
     shown = d.brand.upper() if d.pick("caps", 2) and d.brand_face != "hand" else d.brand
     spacing = 0.06 if shown == d.brand.upper() else 0.0
-    sheet.text(shown, d.brand_face, colour, y=y + height * 0.62, height=height, width=width, spacing=spacing)
+    sheet.text(
+        shown,
+        d.brand_face,
+        colour,
+        y=y + height * 0.62,
+        height=height,
+        width=width,
+        spacing=spacing,
+    )
 
 
 def _classic(sheet: Sheet, d: Design) -> None:
     ink = readable(d.paper, d.ink, d.lead)
     edge = 0.035
     pen = sheet.pen
-    pen.rectangle((sheet.w * edge, sheet.w * edge, sheet.w * (1 - edge), sheet.h - sheet.w * edge), outline=d.accent, width=max(2, int(sheet.w * 0.012)))
+    pen.rectangle(
+        (sheet.w * edge, sheet.w * edge, sheet.w * (1 - edge), sheet.h - sheet.w * edge),
+        outline=d.accent,
+        width=max(2, int(sheet.w * 0.012)),
+    )
     _brand(sheet, d, 0.15, ink, d.paper)
     sheet.text(d.title, d.text_face, readable(d.paper, d.lead, d.ink), y=0.37, height=0.085)
     r = sheet.unit * 0.21
@@ -114,10 +130,16 @@ def _full(sheet: Sheet, d: Design) -> None:
         x, y = (k * 0.618 + 0.05 * rng.random()) % 1, (k + rng.random()) / 26
         disc(sheet.pen, x * sheet.w, y * sheet.h, sheet.w * (0.015 + 0.03 * rng.random()), soft)
     top, bottom = 0.12, 0.52
-    sheet.pen.rounded_rectangle((sheet.w * 0.08, sheet.h * top, sheet.w * 0.92, sheet.h * bottom), radius=sheet.w * 0.07, fill=d.paper)
+    sheet.pen.rounded_rectangle(
+        (sheet.w * 0.08, sheet.h * top, sheet.w * 0.92, sheet.h * bottom),
+        radius=sheet.w * 0.07,
+        fill=d.paper,
+    )
     ink = readable(d.paper, d.ink, d.lead)
     _brand(sheet, d, 0.235, ink, d.paper, 0.1, 0.74)
-    sheet.text(d.title, d.text_face, readable(d.paper, d.lead, d.ink), y=0.43, height=0.085, width=0.76)
+    sheet.text(
+        d.title, d.text_face, readable(d.paper, d.lead, d.ink), y=0.43, height=0.085, width=0.76
+    )
     on = readable(ground, WHITE, (36, 30, 34))
     r = sheet.unit * 0.2
     disc(sheet.pen, sheet.w / 2, sheet.h * 0.68, r * 1.2, mix(ground, WHITE, 0.55))
@@ -137,14 +159,20 @@ def _stripes(sheet: Sheet, d: Design) -> None:
     pen = sheet.pen
     pen.ellipse((cx - rx, cy - ry, cx + rx, cy + ry), fill=d.lead)
     on = readable(d.lead, d.paper, d.ink, WHITE)
-    pen.ellipse((cx - rx * 0.93, cy - ry * 0.93, cx + rx * 0.93, cy + ry * 0.93), outline=on, width=max(2, int(sheet.w * 0.008)))
+    pen.ellipse(
+        (cx - rx * 0.93, cy - ry * 0.93, cx + rx * 0.93, cy + ry * 0.93),
+        outline=on,
+        width=max(2, int(sheet.w * 0.008)),
+    )
     _brand(sheet, d, 0.275, on, d.lead, 0.095, 0.7)
     sheet.text(d.title, d.text_face, on, y=0.455, height=0.06, width=0.6)
     r = sheet.unit * 0.15
     disc(pen, cx, sheet.h * 0.695, r * 1.25, d.paper)
     motif(pen, d.motif, cx, sheet.h * 0.695, r, d.accent)
     sheet.box(0.0, 0.81, 1.0, 0.91, d.accent)
-    sheet.text(d.variant, d.text_face, readable(d.accent, WHITE, (36, 30, 34)), y=0.86, height=0.066)
+    sheet.text(
+        d.variant, d.text_face, readable(d.accent, WHITE, (36, 30, 34)), y=0.86, height=0.066
+    )
     sheet.text(d.size, "sans", readable(d.paper, d.ink, d.lead), y=0.953, height=0.04)
 
 
@@ -155,7 +183,16 @@ def _modern(sheet: Sheet, d: Design) -> None:
     r = w * 0.07
     logo(pen, d.pick("logo", 8), w * 0.1 + r, h * 0.08 + r * 0.6, r, ink, d.paper)
     sheet.text(d.brand, d.brand_face, ink, y=0.205, x=0.09, anchor="lm", height=0.12)
-    sheet.text(d.title, d.text_face, readable(d.paper, d.lead, d.ink), y=0.345, x=0.09, anchor="lm", height=0.12, width=0.8)
+    sheet.text(
+        d.title,
+        d.text_face,
+        readable(d.paper, d.lead, d.ink),
+        y=0.345,
+        x=0.09,
+        anchor="lm",
+        height=0.12,
+        width=0.8,
+    )
     m = sheet.unit * 0.26
     disc(pen, w * 0.62, h * 0.64, m * 1.1, mix(d.paper, WHITE, 0.4))
     motif(pen, d.motif, w * 0.62, h * 0.64, m * 0.92, d.accent)
@@ -177,7 +214,10 @@ def _arch(sheet: Sheet, d: Design) -> None:
         t = np.linspace(0, 1, 24)
         crest = top + (bottom - top) * (share + 0.07 * np.sin(t * 5 + 2.1 * k + d.pick("hill", 6)))
         hill = [(left + (right - left) * float(a), float(b)) for a, b in zip(t, crest, strict=True)]
-        pen.polygon([*hill, (right, bottom), (left, bottom)], fill=mix(d.accent, (30, 40, 40), 0.1 + 0.2 * k))
+        pen.polygon(
+            [*hill, (right, bottom), (left, bottom)],
+            fill=mix(d.accent, (30, 40, 40), 0.1 + 0.2 * k),
+        )
     motif(pen, d.motif, w / 2, top + (bottom - top) * 0.46, min(radius * 0.62, h * 0.15), d.accent)
     _brand(sheet, d, 0.105, on, d.lead, 0.09)
     sheet.text(d.title, d.text_face, on, y=0.262, height=0.05, width=0.8)
@@ -199,7 +239,9 @@ def front(d: Design, width: int, height: int) -> Image.Image:
 
 def back_ground(d: Design) -> RGB:
     """The colour of the sides, which continues the front's."""
-    return (d.paper, d.paper, mix(d.accent, d.paper, 0.08), d.paper, d.paper, d.lead)[d.pick("layout", 6)]
+    return (d.paper, d.paper, mix(d.accent, d.paper, 0.08), d.paper, d.paper, d.lead)[
+        d.pick("layout", 6)
+    ]
 
 
 def back(d: Design, width: int, height: int, *, barcode: bool = True) -> Image.Image:
@@ -215,11 +257,21 @@ def back(d: Design, width: int, height: int, *, barcode: bool = True) -> Image.I
         write(sheet.pen, (width * 0.08, y), line, "plain", size, ink, anchor="lm")
         y += size * 1.3
     y += size * 0.5
-    rows = (("Per 100 g", "", ""), ("Energy", "184 kJ", ""), ("Fat", "1.2 g", ""), ("Sugars", "4.8 g", ""), ("Salt", "0.1 g", ""))
+    rows = (
+        ("Per 100 g", "", ""),
+        ("Energy", "184 kJ", ""),
+        ("Fat", "1.2 g", ""),
+        ("Sugars", "4.8 g", ""),
+        ("Salt", "0.1 g", ""),
+    )
     for name, value, _ in rows:
         write(sheet.pen, (width * 0.08, y), name, "sans", size, ink, anchor="lm")
         write(sheet.pen, (width * 0.92, y), value, "sans", size, ink, anchor="rm")
-        sheet.pen.line((width * 0.08, y + size * 0.68, width * 0.92, y + size * 0.68), fill=mix(ground, ink, 0.5), width=max(1, size // 12))
+        sheet.pen.line(
+            (width * 0.08, y + size * 0.68, width * 0.92, y + size * 0.68),
+            fill=mix(ground, ink, 0.5),
+            width=max(1, size // 12),
+        )
         y += size * 1.36
     if barcode:
         room = height * 0.96 - y

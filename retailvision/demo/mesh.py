@@ -203,9 +203,7 @@ def panel(
     )
 
 
-def loft(
-    sections: Floats, material: Material, *, segments: int = 64, bias: float = 0.0
-) -> Part:
+def loft(sections: Floats, material: Material, *, segments: int = 64, bias: float = 0.0) -> Part:
     """A soft body: each section is (y, half width, half depth, squareness, shift in z), from the top
     down. The front half of the texture is its middle half, without distortion."""
     theta = np.linspace(-np.pi, np.pi, segments + 1)[None, :]

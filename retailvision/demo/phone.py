@@ -83,7 +83,9 @@ def expose(photo: Image.Image, lens: Lens, rng: np.random.Generator) -> Image.Im
         photo = _moved(photo, lens.motion * width, lens.motion_angle)
     maps = _light_map(width, height, lens)
     vignette, glare = (
-        np.asarray(Image.fromarray(maps[..., i], "F").resize((width, height), Image.Resampling.BILINEAR))
+        np.asarray(
+            Image.fromarray(maps[..., i], "F").resize((width, height), Image.Resampling.BILINEAR)
+        )
         for i in range(2)
     )
     gain = lens.exposure * np.float32([1 + 0.13 * lens.warmth, 1.0, 1 - 0.17 * lens.warmth])

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from retailvision.demo.camera import Camera, frame
-from retailvision.demo.designs import Design
+from retailvision.demo.camera import frame
+from retailvision.demo.designs import FAMILY_ORDER, SIBLINGS, Design
 from retailvision.demo.mesh import Model
 from retailvision.demo.props import PROPS
 from retailvision.demo.scenes import Scene, Surface, room, seamless
@@ -19,8 +19,22 @@ PAPERS: tuple[RGB, ...] = ((243, 241, 237), (236, 238, 241), (245, 240, 232))
 COLOURS: tuple[RGB, ...] = ((236, 216, 202), (206, 220, 214), (214, 218, 232), (240, 226, 188), (226, 208, 216),
                             (200, 208, 200), (222, 206, 186), (190, 206, 220))  # fmt: skip
 WOODS: tuple[RGB, ...] = ((188, 142, 96), (150, 104, 66), (214, 178, 134), (110, 80, 60))
-WALLS: tuple[RGB, ...] = ((226, 222, 212), (198, 208, 204), (212, 196, 184), (182, 194, 208), (234, 228, 214))
+WALLS: tuple[RGB, ...] = (
+    (226, 222, 212),
+    (198, 208, 204),
+    (212, 196, 184),
+    (182, 194, 208),
+    (234, 228, 214),
+)
 PACKS = ("bottle", "can", "carton", "jar", "box", "pouch", "tube")
+
+
+BARCODED = ("box", "carton", "pouch", "jar")
+
+
+def shows_back(d: Design) -> bool:
+    """Whether the second catalogue photo shows the back with the barcode: in every other range."""
+    return d.family in BARCODED and d.number // (SIBLINGS * len(FAMILY_ORDER)) % 2 == 0
 
 
 @dataclass(frozen=True)
@@ -34,9 +48,13 @@ class Place:
 def place(family: str, rng: np.random.Generator) -> Place:
     """A room in which the family is at home."""
     grain = int(rng.integers(3))
-    boards = Surface(wood(WOODS[int(rng.integers(len(WOODS)))], grain), 62.0, turned=bool(rng.integers(2)))
-    plaster = Surface(speckle(WALLS[int(rng.integers(len(WALLS)))], 3), 160.0)
-    tiled = Surface(tiles(((240, 238, 232), (206, 220, 218), (232, 222, 206))[int(rng.integers(3))], 2), 60.0)
+    boards = Surface(
+        wood(WOODS[int(rng.integers(len(WOODS)))], grain), 62.0, turned=bool(rng.integers(2))
+    )
+    plaster = Surface(speckle(WALLS[int(rng.integers(len(WALLS)))], 3, specks=0.0), 160.0)
+    tiled = Surface(
+        tiles(((240, 238, 232), (206, 220, 218), (232, 222, 206))[int(rng.integers(3))], 2), 60.0
+    )
     marble = Surface(stone((236, 234, 230), grain), 90.0)
     concrete = Surface(speckle((188, 186, 182), 5), 80.0)
     cloth = Surface(weave((226, 216, 198), 4, check=bool(rng.integers(2))), 42.0)
@@ -69,7 +87,14 @@ def _light(rng: np.random.Generator) -> Light:
 
 
 def _studio(model: Model, d: Design, rng: np.random.Generator, size: int) -> Image.Image:
-    turn = {"shoe": -8.0, "mug": -6.0, "box": -20.0, "carton": -22.0, "bag": -12.0, "lamp": 0.0}.get(d.family, 0.0)
+    turn = {
+        "shoe": -8.0,
+        "mug": -6.0,
+        "box": -20.0,
+        "carton": -22.0,
+        "bag": -12.0,
+        "lamp": 0.0,
+    }.get(d.family, 0.0)
     light = _light(rng)
     standing = model.moved(turn=turn + float(rng.uniform(-3, 3)))
     pitch = {"shoe": 16.0, "mug": 14.0, "can": 12.0}.get(d.family, 8.0)
@@ -87,12 +112,14 @@ def _finish(scene: Scene, model: Model) -> Image.Image:
 
 
 def _turned(model: Model, d: Design, rng: np.random.Generator, size: int) -> Image.Image:
-    behind = d.family in PACKS and d.number % 4 == 1
-    turn = 180 + float(rng.uniform(-16, 16)) if behind else float(rng.choice([-1, 1]) * rng.uniform(28, 46))
+    behind = shows_back(d)
+    turn = (
+        180 + float(rng.uniform(-16, 16))
+        if behind
+        else float(rng.choice([-1, 1]) * rng.uniform(24, 38))
+    )
     if d.family == "shoe":
         turn = 180 + float(rng.uniform(-32, 32))
-    if d.family == "box" and behind:
-        turn = 180 + float(rng.uniform(24, 40))
     light = _light(rng)
     standing = model.moved(turn=turn)
     camera = frame([standing], width=size, height=size, pitch=float(rng.uniform(9, 20)), fill=0.74, fov=28, shift=(0, 0.015))  # fmt: skip
@@ -102,10 +129,14 @@ def _turned(model: Model, d: Design, rng: np.random.Generator, size: int) -> Ima
 
 
 def _at_home(model: Model, d: Design, rng: np.random.Generator, size: int) -> Image.Image:
-    light = replace(_light(rng), tint=(1.0, 0.985, 0.955) if rng.random() < 0.5 else (0.985, 0.99, 1.0))
-    standing = model.moved(turn=float(rng.uniform(-26, 26)) + (180 if d.family == "shoe" and rng.random() < 0.3 else 0))
+    light = replace(
+        _light(rng), tint=(1.0, 0.985, 0.955) if rng.random() < 0.5 else (0.985, 0.99, 1.0)
+    )
+    standing = model.moved(
+        turn=float(rng.uniform(-26, 26)) + (180 if d.family == "shoe" and rng.random() < 0.3 else 0)
+    )
     fov = 30.0
-    camera = frame([standing], width=size, height=size, pitch=float(rng.uniform(10, 18)), fill=float(rng.uniform(0.58, 0.68)), fov=fov, shift=(float(rng.uniform(-0.09, 0.09)), 0.05))  # fmt: skip
+    camera = frame([standing], width=size, height=size, pitch=float(rng.uniform(10, 18)), fill=float(rng.uniform(0.62, 0.72)), fov=fov, shift=(float(rng.uniform(-0.09, 0.09)), 0.05))  # fmt: skip
     low, high = standing.bounds()
     tall = float(high[1] - low[1])
     where = place(d.family, rng)
@@ -122,7 +153,9 @@ def _at_home(model: Model, d: Design, rng: np.random.Generator, size: int) -> Im
     return _finish(scene, standing)
 
 
-def _props(family: str, rng: np.random.Generator, tall: float, depth: float, wide: float) -> list[Model]:
+def _props(
+    family: str, rng: np.random.Generator, tall: float, depth: float, wide: float
+) -> list[Model]:
     """One or two things behind and beside, out of the product's way."""
     names = {"lamp": ("books", "plant", "vase"), "shoe": ("plant", "books"), "bag": ("plant", "books"),
              "mug": ("books", "fruit", "cloth"), "tube": ("plant", "cloth", "vase")}.get(
@@ -139,17 +172,23 @@ def _props(family: str, rng: np.random.Generator, tall: float, depth: float, wid
     return out
 
 
-def _hanging(model: Model, d: Design, kind: int, rng: np.random.Generator, size: int) -> Image.Image:
+def _hanging(
+    model: Model, d: Design, kind: int, rng: np.random.Generator, size: int
+) -> Image.Image:
     light = _light(rng)
     if kind == 1:
         return flat_lay(model, d, rng, size)
-    turned = model.moved(turn=float(rng.uniform(-4, 4)) if kind == 0 else float(rng.uniform(-18, 18)))
+    turned = model.moved(
+        turn=float(rng.uniform(-4, 4)) if kind == 0 else float(rng.uniform(-18, 18))
+    )
     camera = frame([turned], width=size, height=size, pitch=0 if kind == 0 else 4, fill=0.84 if kind == 0 else 0.74, fov=26)  # fmt: skip
     if kind == 0:
         photo = seamless(size, size, PAPERS[d.pick("paper0", 3)], light, horizon=1.6)
     else:
         where = place("tshirt", rng)
-        photo = room(camera, light, where.ground, (where.wall, where.ground)[int(rng.integers(2))], depth=7.0)
+        photo = room(
+            camera, light, where.ground, (where.wall, where.ground)[int(rng.integers(2))], depth=7.0
+        )
     scene = Scene(camera, light, photo, floor=None)
     scene.hang_shadow(turned, 3.0 if kind == 0 else 6.0)
     scene.draw(turned)
@@ -168,7 +207,3 @@ def flat_lay(model: Model, d: Design, rng: np.random.Generator, size: int) -> Im
     scene.hang_shadow(lying, 1.4)
     scene.draw(lying)
     return scene.photo
-
-
-def camera_like(camera: Camera, **changes: float) -> Camera:
-    return replace(camera, **changes)  # type: ignore[arg-type]

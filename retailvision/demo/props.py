@@ -31,7 +31,14 @@ def plant(rng: np.random.Generator) -> Model:
         t = np.linspace(0, 1, 18)
         size = (0.15 + 1.25 * np.sin(np.pi * t**0.8)).astype(np.float32)
         colour = mix(green, (190, 214, 140), float(rng.uniform(0, 0.35)))
-        leaf = sweep(path, size, Material(solid(colour), "satin", two_sided=True), flat=0.08, up=(0, 1, 0), segments=8)
+        leaf = sweep(
+            path,
+            size,
+            Material(solid(colour), "satin", two_sided=True),
+            flat=0.08,
+            up=(0, 1, 0),
+            segments=8,
+        )
         parts.append(leaf)
     return Model(tuple(parts))
 
@@ -69,7 +76,9 @@ def fruit(rng: np.random.Generator) -> Model:
     """A bowl of oranges, lemons, apples or limes."""
     r = float(rng.uniform(8, 10.5))
     outer = curve([(r, 6.6), (r * 0.86, 3.2), (r * 0.5, 0.9), (r * 0.42, 0)], 16)
-    bowl = lathe([outer], Material(speckle(_tone(rng), int(rng.integers(4))), "gloss", two_sided=True))
+    bowl = lathe(
+        [outer], Material(speckle(_tone(rng), int(rng.integers(4))), "gloss", two_sided=True)
+    )
     colours: tuple[RGB, ...] = ((236, 142, 44), (240, 204, 70), (186, 46, 44), (142, 176, 66))
     parts = [bowl]
     for k in range(7):
@@ -84,10 +93,15 @@ def vase(rng: np.random.Generator) -> Model:
     """A vase with dry stems."""
     h, r = float(rng.uniform(14, 22)), float(rng.uniform(4, 6.5))
     profile = curve([(r * 0.42, h), (r * 0.36, h * 0.86), (r, h * 0.46), (r * 0.62, 0)], 26)
-    parts = [lathe([profile], Material(speckle(_tone(rng), 7), ("satin", "gloss")[int(rng.integers(2))]))]
+    parts = [
+        lathe([profile], Material(speckle(_tone(rng), 7), ("satin", "gloss")[int(rng.integers(2))]))
+    ]
     for _ in range(6):
         lean = rng.uniform(-1, 1, 2) * 8
-        path = curve([(0, h * 0.8, 0), (lean[0] * 0.4, h * 1.4, lean[1] * 0.4), (lean[0], h * 1.9, lean[1])], 16)
+        path = curve(
+            [(0, h * 0.8, 0), (lean[0] * 0.4, h * 1.4, lean[1] * 0.4), (lean[0], h * 1.9, lean[1])],
+            16,
+        )
         t = np.linspace(0, 1, 16)
         size = (0.12 + 0.85 * np.clip(t - 0.62, 0, 1) * 2.0 * (1 - t) * 3 + 0.05).astype(np.float32)
         parts.append(sweep(path, size, Material(solid((204, 176, 128)), "cloth"), segments=8))
@@ -98,9 +112,21 @@ def board(rng: np.random.Generator) -> Model:
     """A chopping board that leans on the wall."""
     w, h = float(rng.uniform(18, 24)), float(rng.uniform(26, 34))
     art = wood((182, 132, 84), int(rng.integers(3)))
-    face = panel([(-w / 2, h, 0), (w / 2, h, 0), (w / 2, 0, 0), (-w / 2, 0, 0)], Material(art, "satin"), cells=8)
-    edge = panel([(-w / 2, h, -1.6), (w / 2, h, -1.6), (w / 2, h, 0), (-w / 2, h, 0)], Material(art, "satin"), cells=4)
-    side = panel([(w / 2, h, 0), (w / 2, h, -1.6), (w / 2, 0, -1.6), (w / 2, 0, 0)], Material(art, "satin"), cells=4)
+    face = panel(
+        [(-w / 2, h, 0), (w / 2, h, 0), (w / 2, 0, 0), (-w / 2, 0, 0)],
+        Material(art, "satin"),
+        cells=8,
+    )
+    edge = panel(
+        [(-w / 2, h, -1.6), (w / 2, h, -1.6), (w / 2, h, 0), (-w / 2, h, 0)],
+        Material(art, "satin"),
+        cells=4,
+    )
+    side = panel(
+        [(w / 2, h, 0), (w / 2, h, -1.6), (w / 2, 0, -1.6), (w / 2, 0, 0)],
+        Material(art, "satin"),
+        cells=4,
+    )
     return Model((face, edge, side)).moved(tilt=-9, turn=float(rng.uniform(-8, 8)))
 
 
@@ -113,7 +139,13 @@ def glass(rng: np.random.Generator) -> Model:
         juice: RGB = ((238, 168, 60), (206, 60, 70), (224, 226, 196))[int(rng.integers(3))]
         level = h * float(rng.uniform(0.4, 0.8))
         top = r * (0.86 + 0.14 * level / h) - 0.2
-        parts.insert(0, lathe([[(0, level), (top, level)], [(top, level), (r * 0.84 - 0.2, 0.8)]], Material(solid(juice), "liquid")))
+        parts.insert(
+            0,
+            lathe(
+                [[(0, level), (top, level)], [(top, level), (r * 0.84 - 0.2, 0.8)]],
+                Material(solid(juice), "liquid"),
+            ),
+        )
     return Model(tuple(parts))
 
 
@@ -124,7 +156,14 @@ def cloth(rng: np.random.Generator) -> Model:
     x = w / 2 * np.sign(np.cos(t)) * np.abs(np.cos(t)) ** 0.35
     z = d / 2 * np.sign(np.sin(t)) * np.abs(np.sin(t)) ** 0.35
     rows = []
-    for y, s in ((0, 0.98), (h * 0.5, 1.0), (h * 0.9, 0.98), (h, 0.92), (h * 1.04, 0.5), (h * 1.05, 0.0)):
+    for y, s in (
+        (0, 0.98),
+        (h * 0.5, 1.0),
+        (h * 0.9, 0.98),
+        (h, 0.92),
+        (h * 1.04, 0.5),
+        (h * 1.05, 0.0),
+    ):
         rows.append(np.stack([x * s, np.full_like(x, y), z * s], 1))
     points = np.stack(rows).astype(np.float32)
     tone = _tone(rng)

@@ -39,7 +39,9 @@ class Scene:
             self.photo.size, Image.Resampling.BILINEAR
         )
         shade = Image.fromarray((np.asarray(full) * 255).astype(np.uint8), "L")
-        cool = Image.merge("RGB", (shade, shade, shade.point(lambda v: min(255, int(v * 0.96 + 12)))))
+        cool = Image.merge(
+            "RGB", (shade, shade, shade.point(lambda v: min(255, int(v * 0.96 + 12))))
+        )
         self.photo = ImageChops.multiply(self.photo, cool)
 
     def glow(self, model: Model, strength: float) -> None:
@@ -53,7 +55,9 @@ class Scene:
         light = strength * np.exp(-np.hypot(columns - x, rows - y) / reach * 2.2)
         layer = light[..., None] * np.float32([255, 206, 128])
         small = Image.fromarray(np.clip(layer, 0, 255).astype(np.uint8), "RGB")
-        self.photo = ImageChops.screen(self.photo, small.resize(self.photo.size, Image.Resampling.BILINEAR))
+        self.photo = ImageChops.screen(
+            self.photo, small.resize(self.photo.size, Image.Resampling.BILINEAR)
+        )
 
     def blur(self, share: float) -> None:
         """What is behind goes out of focus; a share of the width."""
@@ -66,7 +70,9 @@ class Scene:
 
     def hang_shadow(self, model: Model, depth: float) -> None:
         """The shadow of something that hangs before a wall, `depth` centimetres off it."""
-        flat = replace(self.camera, width=self.camera.width // _QUARTER, height=self.camera.height // _QUARTER)
+        flat = replace(
+            self.camera, width=self.camera.width // _QUARTER, height=self.camera.height // _QUARTER
+        )
         layer = Image.new("RGB", (flat.width, flat.height), (255, 255, 255))
         black = replace(self.light, strength=0.0)
         paint(layer, model, flat, black, scale=1, ground=None)
@@ -130,12 +136,16 @@ def _soften(mask: Floats, radius: float) -> Floats:
     return np.asarray(grey.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
 
 
-def seamless(width: int, height: int, colour: RGB, light: Light, horizon: float = 0.62) -> Image.Image:
+def seamless(
+    width: int, height: int, colour: RGB, light: Light, horizon: float = 0.62
+) -> Image.Image:
     """Studio paper that bends from wall to floor, lit from the key's side."""
     rows = np.linspace(0, 1, height // 6)[:, None]
     columns = np.linspace(0, 1, width // 6)[None, :]
     bend = 1 / (1 + np.exp(-(rows - horizon) * 14))
-    pool = np.exp(-(((columns - 0.5 - 0.16 * light.side) / 0.55) ** 2) - ((rows - 0.46) / 0.55) ** 2)
+    pool = np.exp(
+        -(((columns - 0.5 - 0.16 * light.side) / 0.55) ** 2) - ((rows - 0.46) / 0.55) ** 2
+    )
     value = (0.86 + 0.14 * pool) * (1 - bend) + (0.90 + 0.14 * pool) * bend
     value = value - 0.05 * bend * np.clip(rows - 0.85, 0, 1) * 4
     image = value[..., None] * np.float32(colour)
@@ -196,7 +206,9 @@ def room(
     photo[off] = wall.at(x[off], -y[off])
     if skirting:
         board = off & (y < skirting)
-        photo[board] = np.float32([232, 230, 224]) * np.where(y[board] > skirting - 0.8, 0.9, 1.0)[:, None]
+        photo[board] = (
+            np.float32([232, 230, 224]) * np.where(y[board] > skirting - 0.8, 0.9, 1.0)[:, None]
+        )
     corner = np.where(on_floor, z + depth, y)
     shade = 1 - 0.30 * np.exp(-np.clip(corner, 0, None) / 7.0)
     shade *= 1.02 - 0.0022 * np.abs(x - light.side * 26)
@@ -207,7 +219,9 @@ def room(
     return Image.fromarray(np.clip(photo, 0, 255).astype(np.uint8), "RGB")
 
 
-def _shelf_edge(photo: Floats, shade: Floats, ray: Floats, eye: Floats, edge: float, lip: Surface) -> None:
+def _shelf_edge(
+    photo: Floats, shade: Floats, ray: Floats, eye: Floats, edge: float, lip: Surface
+) -> None:
     t = (edge - eye[2]) / np.minimum(ray[..., 2], -1e-5)
     x, y = eye[0] + t * ray[..., 0], eye[1] + t * ray[..., 1]
     front = (y < 0) & (y >= -3.6)

@@ -60,7 +60,9 @@ def matcap(finish: str, side: float, contrast: float) -> Floats:
         shine = 0.16 * wide + 0.10 * rim + 0.05 * softbox
     elif finish == "metal":
         bands = 0.60 + 0.62 * wide + 0.35 * softbox + 0.30 * strip
-        base = bands - 0.34 * _bump(azimuth, -0.15, 0.22, 0.55) - 0.30 * _bump(azimuth, 2.5, 0.35, 0.4)
+        base = (
+            bands - 0.34 * _bump(azimuth, -0.15, 0.22, 0.55) - 0.30 * _bump(azimuth, 2.5, 0.35, 0.4)
+        )
         shine = 0.45 * softbox + 0.25 * strip + 0.08 * rim
     elif finish == "cloth":
         base = 1 + (base - 1) * 0.9

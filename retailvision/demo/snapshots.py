@@ -27,7 +27,7 @@ class Aim:
     roll: float = 4.0
     shift: float = 0.05
     fill: float = 1.0
-    lens: float = 0.8
+    lens: float = 0.6
     others: float = 1.0
 
 
@@ -59,7 +59,7 @@ def phone_photo(
         lens, photo = steady_lens(), _barcode_shot(model, d, rng, size)
     elif model.hangs:
         lens, photo = any_lens(rng, AIM.lens), _rail(model, neighbours, rng, size)
-    elif d.family in PACKS and rng.random() < 0.5:
+    elif d.family in PACKS and rng.random() < 0.28:
         lens, photo = any_lens(rng, AIM.lens), _shelf(model, d, neighbours, rng, size)
     else:
         lens, photo = any_lens(rng, AIM.lens), _table(model, d, neighbours, rng, size)
@@ -87,7 +87,9 @@ def _aim(
         shift=tuple(float(v) for v in rng.uniform(-AIM.shift, AIM.shift, 2)),
     )
     fov = 2 * np.degrees(np.arctan(np.tan(np.radians(square.fov) / 2) * high / size))
-    return replace(square, height=high, fov=float(fov), shift=(square.shift[0], square.shift[1] * size / high))
+    return replace(
+        square, height=high, fov=float(fov), shift=(square.shift[0], square.shift[1] * size / high)
+    )
 
 
 def _table(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:  # fmt: skip
@@ -101,12 +103,12 @@ def _table(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random
     depth = float(max(26.0, tall * 1.3) * rng.uniform(0.8, 1.4))
     scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=depth))
     others = _around(d, neighbours, rng, size, tall, wide, depth)
-    before = _in_front(rng, wide, high[2]) if rng.random() < 0.4 * AIM.others else []
+    before = _in_front(rng, wide, high[2]) if rng.random() < 0.16 * AIM.others else []
     scene.glow(standing, 0.45)
     scene.shadows([*others, standing, *before])
     for other in sorted(others, key=lambda m: float(m.bounds()[1][2])):
         scene.draw(other, scale=1)
-    scene.blur(0.0022)
+    scene.blur(0.0055)
     scene.draw(standing)
     for other in before:
         scene.draw(other, scale=1)
@@ -117,8 +119,8 @@ def _around(d: Design, neighbours: Sequence[Design], rng: np.random.Generator, s
     """Other products and things, beside and behind."""
     out: list[Model] = []
     side = 1.0 if rng.random() < 0.5 else -1.0
-    for k in range(int(round(float(rng.integers(1, 4)) * AIM.others))):
-        if neighbours and rng.random() < 0.55:
+    for k in range(int(rng.integers(0, 3) * AIM.others)):
+        if neighbours and rng.random() < 0.40:
             other = build(neighbours[k % len(neighbours)], max(160, size // 2))
             if other.hangs:
                 continue
@@ -130,8 +132,8 @@ def _around(d: Design, neighbours: Sequence[Design], rng: np.random.Generator, s
         if float(high[1]) > 2.2 * tall + 12:
             continue
         reach = wide / 2 + float(high[0] - low[0]) / 2
-        x = side * reach * float(rng.uniform(1.02, 1.5))
-        z = -float(rng.uniform(0.05, 0.55)) * (depth - float(high[2] - low[2]) / 2)
+        x = side * (reach * float(rng.uniform(1.05, 1.4)) + 0.12 * wide)
+        z = -float(rng.uniform(0.30, 0.75)) * (depth - float(high[2] - low[2]) / 2)
         out.append(other.moved(offset=(x, 0.0, z)))
         side = -side
     return out
@@ -143,37 +145,37 @@ def _in_front(rng: np.random.Generator, wide: float, near: float) -> list[Model]
     prop = PROPS[names[int(rng.integers(3))]](rng)
     low, high = prop.bounds()
     side = 1.0 if rng.random() < 0.5 else -1.0
-    x = side * (wide / 2 + float(high[0] - low[0]) * float(rng.uniform(0.12, 0.5)))
+    x = side * (wide / 2 + float(high[0] - low[0]) * float(rng.uniform(0.28, 0.55)))
     return [prop.moved(offset=(x, 0.0, float(near) + float(high[2] - low[2]) / 2 + 1.5))]
 
 
 def _shelf(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:  # fmt: skip
     light = replace(_phone_light(rng), contrast=float(rng.uniform(0.8, 1.1)))
     standing = model.moved(turn=float(rng.uniform(-14, 14)))
-    camera = _aim(standing, rng, size, (3, 18), (0.66, 0.86))
+    camera = _aim(standing, rng, size, (3, 18), (0.74, 0.92))
     low, high = standing.bounds()
-    wide, tall = float(high[0] - low[0]), float(high[1])
+    wide = float(high[0] - low[0])
     edge = float(high[2]) + float(rng.uniform(1.0, 4.0))
     tone = WALLS[int(rng.integers(len(WALLS)))]
     board = Surface(wood(WOODS[int(rng.integers(4))], int(rng.integers(3))), 70.0, turned=True) if rng.random() < 0.5 else Surface(speckle((226, 226, 224), 8), 60.0)  # fmt: skip
     rail = Surface(_price_rail(d, neighbours, rng), 36.0)
-    back = Surface(speckle(tone, 9), 120.0)
+    back = Surface(speckle(tone, 9, specks=0.0), 120.0)
     depth = edge + 30
     scene = Scene(camera, light, room(camera, light, board, back, depth=depth, edge=edge, lip=rail))
     others = _row(neighbours, rng, size, wide, edge)
     scene.shadows([*others, standing], 0.9)
     for other in sorted(others, key=lambda m: float(m.bounds()[1][2])):
         scene.draw(other, scale=1)
-    scene.blur(0.0012)
+    scene.blur(0.0042)
     scene.draw(standing)
-    del tall
     return scene.photo
 
 
 def _row(neighbours: Sequence[Design], rng: np.random.Generator, size: int, wide: float, edge: float) -> list[Model]:  # fmt: skip
     """A shelf row: neighbours to the left and right of a gap for the product, two deep."""
     out: list[Model] = []
-    reach = [wide / 2 + float(rng.uniform(0.5, 2.0)), wide / 2 + float(rng.uniform(0.5, 2.0))]
+    gap = wide * rng.uniform(0.10, 0.34, 2)
+    reach = [wide / 2 + float(gap[0]), wide / 2 + float(gap[1])]
     for k, other in enumerate(neighbours[: int(4 * AIM.others)]):
         if other.family not in PACKS:
             continue
@@ -183,9 +185,11 @@ def _row(neighbours: Sequence[Design], rng: np.random.Generator, size: int, wide
         side = k % 2
         x = (reach[side] + half) * (1 if side else -1)
         reach[side] += 2 * half + float(rng.uniform(0.4, 1.6))
-        z = edge - float(high[2]) - float(rng.uniform(0.6, 2.5))
+        z = edge - float(high[2]) - float(rng.uniform(3.0, 7.0))
         out.append(stood.moved(offset=(x, 0, z)))
-        out.append(stood.moved(offset=(x + float(rng.uniform(-0.6, 0.6)), 0, z - 2.2 * float(high[2]) - 1)))
+        out.append(
+            stood.moved(offset=(x + float(rng.uniform(-0.6, 0.6)), 0, z - 2.2 * float(high[2]) - 1))
+        )
     return out
 
 
@@ -203,7 +207,9 @@ def _price_rail(d: Design, neighbours: Sequence[Design], rng: np.random.Generato
     return np.asarray(image)
 
 
-def _rail(model: Model, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:
+def _rail(
+    model: Model, neighbours: Sequence[Design], rng: np.random.Generator, size: int
+) -> Image.Image:
     """A shirt on a rail between others, or laid on a bed or table."""
     light = _phone_light(rng)
     if rng.random() < 0.45:
@@ -211,11 +217,13 @@ def _rail(model: Model, neighbours: Sequence[Design], rng: np.random.Generator, 
     turned = model.moved(turn=float(rng.uniform(-26, 26)))
     camera = _aim(turned, rng, size, (-4, 10), (0.74, 0.92))
     where = place("tshirt", rng)
-    scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=16.0), floor=None)
+    scene = Scene(
+        camera, light, room(camera, light, where.ground, where.wall, depth=16.0), floor=None
+    )
     others = [build(n, max(160, size // 2)) for n in neighbours if n.family == "tshirt"][:2]
     for k, other in enumerate(others):
         side = 1 if k % 2 else -1
-        scene.draw(other.moved(turn=float(rng.uniform(-30, 30)), offset=(side * float(rng.uniform(34, 50)), float(rng.uniform(-3, 3)), -9.0)), scale=1)  # fmt: skip
+        scene.draw(other.moved(turn=float(rng.uniform(-30, 30)), offset=(side * float(rng.uniform(48, 60)), float(rng.uniform(-3, 3)), -9.0)), scale=1)  # fmt: skip
     scene.hang_shadow(turned, 9.0)
     scene.draw(turned)
     return scene.photo
@@ -239,11 +247,7 @@ def _laid(model: Model, light: Light, rng: np.random.Generator, size: int) -> Im
 def _barcode_shot(model: Model, d: Design, rng: np.random.Generator, size: int) -> Image.Image:
     """The back of the pack, filling the frame."""
     light = _phone_light(rng)
-    flat = d.family in ("box", "carton", "pouch")
-    turn = (90.0 if d.family in ("box", "carton") else 180.0) if flat else 180.0
-    if d.family in ("box", "carton"):
-        turn = 90.0
-    standing = model.moved(turn=turn + float(rng.uniform(-5, 5)))
+    standing = model.moved(turn=180 + float(rng.uniform(-5, 5)))
     camera = frame([standing], width=size, height=size * 4 // 3, pitch=float(rng.uniform(2, 8)), fov=44, fill=0.92, roll=float(rng.uniform(-4, 4)))  # fmt: skip
     where = place(d.family, rng)
     scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=40.0))

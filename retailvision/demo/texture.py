@@ -16,6 +16,15 @@ def smooth_noise(rng: np.random.Generator, height: int, width: int, cell: float)
     return np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), np.float32) * 0.6
 
 
+def tile_noise(rng: np.random.Generator, size: int, cell: float) -> Floats:
+    """Soft noise like `smooth_noise`, square, whose edges meet when it is laid side by side."""
+    count = max(3, round(size / cell))
+    small = np.pad(rng.standard_normal((count, count)).astype(np.float32), 2, mode="wrap")
+    box = (2.0, 2.0, count + 2.0, count + 2.0)
+    image = Image.fromarray(small, "F").resize((size, size), Image.Resampling.BICUBIC, box=box)
+    return np.asarray(image, np.float32) * 0.6
+
+
 def tinted(base: RGB, variation: Floats) -> Bytes:
     """The colour made lighter and darker by shares (-1..1)."""
     rgb = np.asarray(base, np.float32) * (1 + variation[..., None])
@@ -65,17 +74,17 @@ def wood(tone: RGB, seed: int, size: int = 640, boards: int = 4) -> Bytes:
 def stone(tone: RGB, seed: int, size: int = 640) -> Bytes:
     """Marble: veins in soft noise."""
     rng = np.random.default_rng([seed, 12])
-    field = smooth_noise(rng, size, size, size / 4) + 0.4 * smooth_noise(rng, size, size, size / 12)
-    veins = np.exp(-np.abs(field) * 13) * np.clip(smooth_noise(rng, size, size, size / 3) + 0.5, 0, 1)
-    return tinted(tone, -0.26 * veins + 0.03 * smooth_noise(rng, size, size, size / 7))
+    field = tile_noise(rng, size, size / 4) + 0.4 * tile_noise(rng, size, size / 12)
+    veins = np.exp(-np.abs(field) * 13) * np.clip(tile_noise(rng, size, size / 3) + 0.5, 0, 1)
+    return tinted(tone, -0.26 * veins + 0.03 * tile_noise(rng, size, size / 7))
 
 
 @lru_cache(maxsize=16)
-def speckle(tone: RGB, seed: int, size: int = 512) -> Bytes:
-    """Concrete, terrazzo and stoneware: a mottled ground with specks."""
+def speckle(tone: RGB, seed: int, size: int = 512, specks: float = 0.004) -> Bytes:
+    """Concrete, terrazzo and stoneware: a mottled ground, a share of it in specks."""
     rng = np.random.default_rng([seed, 13])
-    value = 0.05 * smooth_noise(rng, size, size, size / 5) + 0.03 * smooth_noise(rng, size, size, 6)
-    value += np.where(rng.random((size, size)) > 0.995, -0.25, 0)
+    value = 0.035 * tile_noise(rng, size, size / 5) + 0.02 * tile_noise(rng, size, 6)
+    value += np.where(rng.random((size, size)) > 1 - specks, -0.2, 0)
     return tinted(tone, value.astype(np.float32))
 
 
@@ -83,7 +92,7 @@ def speckle(tone: RGB, seed: int, size: int = 512) -> Bytes:
 def tiles(tone: RGB, seed: int, size: int = 640, across: int = 4, down: int = 8) -> Bytes:
     """Wall tiles in running bond."""
     rng = np.random.default_rng([seed, 14])
-    out = tinted(tone, 0.02 * smooth_noise(rng, size, size, size / 5))
+    out = tinted(tone, 0.02 * tile_noise(rng, size, size / 5))
     h, w = size // down, size // across
     joint = max(2, size // 130)
     for row in range(down):
@@ -102,7 +111,7 @@ def weave(tone: RGB, seed: int, size: int = 512, check: bool = False) -> Bytes:
     rng = np.random.default_rng([seed, 15])
     i = np.arange(size)
     value = 0.05 * np.sin(i * 1.6)[:, None] + 0.05 * np.sin(i * 1.6)[None, :]
-    value = value + 0.04 * smooth_noise(rng, size, size, 9)
+    value = value + 0.04 * tile_noise(rng, size, 9)
     if check:
         band = ((i // (size // 8)) % 2) * 1.0
         value = value - 0.16 * band[:, None] - 0.16 * band[None, :]

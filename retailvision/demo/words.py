@@ -8,6 +8,7 @@ def mix(a: RGB, b: RGB, share: float) -> RGB:
     r, g, bl = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
     return (r, g, bl)
 
+
 # paper, ink, lead colour
 PALETTES: tuple[tuple[RGB, RGB, RGB], ...] = (
     ((246, 239, 222), (38, 44, 52), (33, 82, 74)),

@@ -146,13 +146,13 @@ def test_the_database_refuses_a_second_child_of_a_name() -> None:
         transaction.atomic(),
     ):
         Category.objects.add_child(parent, {"name": "aPPLE"})
+    pear = Category.objects.at_path("Fruit/Pear")
     with (
         pytest.raises(IntegrityError, match="category_name_unique_in_branch"),
         transaction.atomic(),
     ):
-        pear = Category.objects.at_path("Fruit/Pear")
         Category.objects.filter(pk=pear.pk).update(name="apple")
-    assert all_paths() == ["Fruit", "Fruit/Apple"]
+    assert all_paths() == ["Fruit", "Fruit/Apple", "Fruit/Pear"]
 
 
 def test_full_names_of_many_cost_one_query(

@@ -1,5 +1,6 @@
 """Words find products: stemmed in both languages, from their beginnings, and never with an error."""
 
+import re
 from typing import Any
 
 import pytest
@@ -59,10 +60,19 @@ def test_other_texts_are_found(field: str, value: str, asked: str) -> None:
     assert found(asked) == ["X"]
 
 
-def test_a_sku_is_found() -> None:
-    product("AB-1234")
-    product("AB-9999")
-    assert found("AB-1234") == ["AB-1234"]
+@pytest.mark.parametrize(
+    "text",
+    ["AB-1234", "12.50-7", "a.b", "A_B:7", "USB-2", "me@shop.example", "1+1", "shop.example"],
+)
+def test_what_a_parser_would_take_for_a_number_a_host_or_an_address_is_found_by_its_parts(
+    text: str,
+) -> None:
+    product(text)
+    product("NAME", name=f"Thing {text}", description="1/2")
+    product("OTHER-9999")
+    for words in (text, text.lower(), *re.split(r"\W", text)):
+        assert sorted(found(words)) == sorted([text, "NAME"]), words
+    assert found("1/2") == ["NAME"]
 
 
 def test_every_word_must_be_there() -> None:

@@ -48,11 +48,19 @@ def _tote(d: Design, detail: int) -> Model:
     x, y, r = wide, high * 0.46, high * 0.20
     style = d.pick("style", 3)
     if style == 0:
-        pen.ellipse((x - r * 1.2, y - r * 1.2, x + r * 1.2, y + r * 1.2), fill=mix(d.paper, (255, 255, 255), 0.15))
+        pen.ellipse(
+            (x - r * 1.2, y - r * 1.2, x + r * 1.2, y + r * 1.2),
+            fill=mix(d.paper, (255, 255, 255), 0.15),
+        )
     elif style == 1:
         pen.rectangle((0, high * 0.70, image.width, high), fill=d.lead)
     else:
-        pen.rounded_rectangle((x - r * 1.5, y - r * 1.25, x + r * 1.5, y + r * 1.25), radius=r * 0.2, outline=ink, width=max(3, int(r * 0.04)))
+        pen.rounded_rectangle(
+            (x - r * 1.5, y - r * 1.25, x + r * 1.5, y + r * 1.25),
+            radius=r * 0.2,
+            outline=ink,
+            width=max(3, int(r * 0.04)),
+        )
     motif(pen, d.motif, x, y, r, mix(d.accent, d.lead, 0.55))
     words = d.brand.upper() if d.brand_face != "hand" else d.brand
     size = fit(words, d.brand_face, wide * 0.66, high * 0.085, 0.08)
@@ -61,12 +69,26 @@ def _tote(d: Design, detail: int) -> Model:
     hem = mix(cloth, (0, 0, 0), 0.25)
     for k in range(image.width // 16):
         pen.line((k * 16, high * 0.055, k * 16 + 9, high * 0.055), fill=hem, width=2)
-    body = _soft(loft(sections.astype(np.float32), Material(_canvas(image, d, 0.10), "cloth"), segments=88), d, 0.5)
+    body = _soft(
+        loft(sections.astype(np.float32), Material(_canvas(image, d, 0.10), "cloth"), segments=88),
+        d,
+        0.5,
+    )
     inner = sections.copy()
     inner[:, 1] -= 0.3
     inner[:, 2] = np.maximum(inner[:, 2] - 0.3, 0.1)
-    lining = loft(inner[:10].astype(np.float32), Material(solid(mix(cloth, (0, 0, 0), 0.45)), "cloth", two_sided=True))
-    strap = Material(grain(np.full((240, 40, 3), mix(cloth, d.lead, 0.75 if style == 1 else 0.0), np.uint8), d.rng("strap"), 0.06), "cloth")
+    lining = loft(
+        inner[:10].astype(np.float32),
+        Material(solid(mix(cloth, (0, 0, 0), 0.45)), "cloth", two_sided=True),
+    )
+    strap = Material(
+        grain(
+            np.full((240, 40, 3), mix(cloth, d.lead, 0.75 if style == 1 else 0.0), np.uint8),
+            d.rng("strap"),
+            0.06,
+        ),
+        "cloth",
+    )
     parts = [body, lining]
     for z, sag in ((depth * 0.17, 0.0), (-depth * 0.17, -1.2)):
         a = w * 0.21
@@ -81,8 +103,15 @@ def _backpack(d: Design, detail: int) -> Model:
         w, h, depth = w * 1.08, h * 1.12, depth * 1.1
     parts = [_pack(d, w, h, depth, detail)]
     pocket = _pocket(d, w * 0.78, h * 0.40, detail)
-    parts.append(pocket.moved(np.eye(3, dtype=np.float32), np.array([0, h * 0.07, depth * 0.43], np.float32)))
-    band = Material(grain(np.full((200, 40, 3), mix(d.accent, (20, 20, 24), 0.5), np.uint8), d.rng("strap"), 0.05), "cloth")
+    parts.append(
+        pocket.moved(np.eye(3, dtype=np.float32), np.array([0, h * 0.07, depth * 0.43], np.float32))
+    )
+    band = Material(
+        grain(
+            np.full((200, 40, 3), mix(d.accent, (20, 20, 24), 0.5), np.uint8), d.rng("strap"), 0.05
+        ),
+        "cloth",
+    )
     loop = curve([(-3.2, h * 0.97, -depth * 0.2), (-2.8, h * 1.05, -depth * 0.25), (0, h * 1.085, -depth * 0.27), (2.8, h * 1.05, -depth * 0.25), (3.2, h * 0.97, -depth * 0.2)], 26)  # fmt: skip
     parts.append(sweep(loop, 1.0, band, flat=0.35))
     for side in (-1, 1):
@@ -91,12 +120,23 @@ def _backpack(d: Design, detail: int) -> Model:
     return Model(tuple(parts))
 
 
-def _rounded(w: float, h: float, depth: float, count: int, crown: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _rounded(
+    w: float, h: float, depth: float, count: int, crown: float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     t = (1 - np.cos(np.linspace(0, np.pi, count))) / 2
     top = np.sqrt(np.clip(1 - (1 - np.clip(t / crown, 0, 1)) ** 2, 0, 1))
     foot = np.sqrt(np.clip(1 - (1 - np.clip((1 - t) / 0.06, 0, 1)) ** 2, 0, 1))
     size = np.maximum(0.05, top**0.85 * (0.72 + 0.28 * foot))
-    return np.stack([h * (1 - t), w / 2 * size, depth / 2 * np.maximum(0.05, top * foot), np.full(count, 3.0), 0 * t], 1)
+    return np.stack(
+        [
+            h * (1 - t),
+            w / 2 * size,
+            depth / 2 * np.maximum(0.05, top * foot),
+            np.full(count, 3.0),
+            0 * t,
+        ],
+        1,
+    )
 
 
 def _pack(d: Design, w: float, h: float, depth: float, detail: int) -> Part:
@@ -107,11 +147,19 @@ def _pack(d: Design, w: float, h: float, depth: float, detail: int) -> Part:
     base = mix(d.accent, d.lead, 0.75) if d.pick("two", 2) else mix(d.accent, (20, 20, 24), 0.4)
     pen.rectangle((0, high * 0.86, image.width, high), fill=base)
     zip_dark: RGB = mix(d.accent, (10, 10, 14), 0.55)
-    arch = [(wide + wide * 0.44 * np.sin(a), high * (0.34 - 0.25 * np.cos(a))) for a in np.linspace(-1.75, 1.75, 40)]
+    arch = [
+        (wide + wide * 0.44 * np.sin(a), high * (0.34 - 0.25 * np.cos(a)))
+        for a in np.linspace(-1.75, 1.75, 40)
+    ]
     pen.line(arch, fill=zip_dark, width=max(4, high // 70), joint="curve")
-    pen.line(arch, fill=mix(d.accent, (255, 255, 255), 0.3), width=max(1, high // 300), joint="curve")
+    pen.line(
+        arch, fill=mix(d.accent, (255, 255, 255), 0.3), width=max(1, high // 300), joint="curve"
+    )
     x, y = arch[-1]
-    pen.rectangle((x - high * 0.008, y, x + high * 0.008, y + high * 0.05), fill=mix(d.lead, (220, 180, 90), 0.5))
+    pen.rectangle(
+        (x - high * 0.008, y, x + high * 0.008, y + high * 0.05),
+        fill=mix(d.lead, (220, 180, 90), 0.5),
+    )
     ink = readable(d.accent, (246, 240, 228), (36, 36, 42))
     logo(pen, d.pick("logo", 8), wide, high * 0.245, high * 0.040, ink, d.accent)
     words = d.brand.upper() if d.brand_face != "hand" else d.brand
@@ -124,14 +172,23 @@ def _pack(d: Design, w: float, h: float, depth: float, detail: int) -> Part:
 def _pocket(d: Design, w: float, h: float, detail: int) -> Part:
     high = int(detail * 0.34)
     wide = int(high * w / h)
-    cloth = mix(d.accent, d.lead, 0.75) if d.pick("two", 2) and d.pick("pocket", 2) else mix(d.accent, (255, 255, 255), 0.07)
+    cloth = (
+        mix(d.accent, d.lead, 0.75)
+        if d.pick("two", 2) and d.pick("pocket", 2)
+        else mix(d.accent, (255, 255, 255), 0.07)
+    )
     image = Image.new("RGB", (wide * 2, high), cloth)
     pen = ImageDraw.Draw(image)
     dark = mix(cloth, (10, 10, 14), 0.5)
     pen.rectangle((0, high * 0.17, image.width, high * 0.215), fill=dark)
-    pen.line((0, high * 0.19, image.width, high * 0.19), fill=mix(cloth, (255, 255, 255), 0.35), width=2)
+    pen.line(
+        (0, high * 0.19, image.width, high * 0.19), fill=mix(cloth, (255, 255, 255), 0.35), width=2
+    )
     r = high * 0.15
-    pen.rectangle((wide - r * 1.5, high * 0.40, wide + r * 1.5, high * 0.86), fill=mix(d.paper, (255, 255, 255), 0.1))
+    pen.rectangle(
+        (wide - r * 1.5, high * 0.40, wide + r * 1.5, high * 0.86),
+        fill=mix(d.paper, (255, 255, 255), 0.1),
+    )
     motif(pen, d.motif, wide, high * 0.63, r, mix(d.accent, d.lead, 0.4))
     sections = _rounded(w, h, 7.0, 30, 0.22).astype(np.float32)
     return _soft(loft(sections, Material(_canvas(image, d, 0.05), "cloth"), segments=64), d, 0.4)

@@ -37,7 +37,12 @@ def build(d: Design, detail: int) -> Model:
         parts.append(lathe(outline, Material(solid(tint), "glass")))
     else:
         parts.append(lathe(outline, Material(solid(tint), "gloss")))
-        parts.append(lathe([[(neck + 0.12, h * 0.945), (neck + 0.12, h * 0.925)]], Material(solid(mix(tint, (255, 255, 255), 0.08)), "gloss")))
+        parts.append(
+            lathe(
+                [[(neck + 0.12, h * 0.945), (neck + 0.12, h * 0.925)]],
+                Material(solid(mix(tint, (255, 255, 255), 0.08)), "gloss"),
+            )
+        )
     top, bottom = h * last, h * first
     pixels = int(detail * (top - bottom) / h)
     art = wrap(d, int(pixels * 2 * np.pi * r / (top - bottom)), pixels)

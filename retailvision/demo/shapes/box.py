@@ -33,5 +33,7 @@ def build(d: Design, detail: int) -> Model:
     top.pen.line((0, top.h * 0.12, top.w, top.h * 0.12), fill=d.accent, width=max(2, top.h // 30))
     x, z = w / 2, depth / 2
     art: Image.Image = top.image
-    parts.append(panel([(-x, h, -z), (x, h, -z), (x, h, z), (-x, h, z)], Material(edged(art), "satin")))
+    parts.append(
+        panel([(-x, h, -z), (x, h, -z), (x, h, z), (-x, h, z)], Material(edged(art), "satin"))
+    )
     return Model(tuple(parts))

@@ -20,14 +20,21 @@ def build(d: Design, detail: int) -> Model:
     pixels = int(detail * 0.9)
     art = wrap(d, int(pixels * 2 * np.pi * r / h), pixels, front_share=0.44)
     finish = "gloss" if d.pick("finish", 3) else "satin"
-    taper = curve([(lid, h * 0.965), (lid * 1.03, h * 0.955), (r * 0.96, h * 0.915), (r, shoulder)], 10)
+    taper = curve(
+        [(lid, h * 0.965), (lid * 1.03, h * 0.955), (r * 0.96, h * 0.915), (r, shoulder)], 10
+    )
     body = lathe([[(r, shoulder), (r, foot)]], Material(art, finish))
     collar = lathe([taper], Material(solid(back_ground(d)), finish))
-    base = lathe([curve([(r, foot), (r * 0.97, foot * 0.45), (r * 0.80, 0.0)], 7)], Material(solid(_METAL), "metal"))
+    base = lathe(
+        [curve([(r, foot), (r * 0.97, foot * 0.45), (r * 0.80, 0.0)], 7)],
+        Material(solid(_METAL), "metal"),
+    )
     seam = curve([(lid * 0.93, h * 0.985), (lid * 0.97, h * 0.998), (lid + 0.10, h * 0.994), (lid + 0.10, h * 0.972), (lid, h * 0.965)], 12)  # fmt: skip
     rim = lathe([seam], Material(solid(_METAL), "metal"))
     well = lathe([[(0.0, h * 0.972), (lid * 0.92, h * 0.972)], [(lid * 0.92, h * 0.972), (lid * 0.93, h * 0.985)]], Material(solid(mix(_METAL, (90, 90, 94), 0.25)), "metal", two_sided=True))  # fmt: skip
     t = np.linspace(0, 2 * np.pi, 28)
     ring = np.stack([0.5 * np.cos(t), np.full_like(t, h * 0.982), 0.25 + 0.75 * np.sin(t)], axis=1)
-    pull = sweep(ring.astype(np.float32), 0.13, Material(solid((178, 180, 184)), "metal"), up=(0, 1, 0))
+    pull = sweep(
+        ring.astype(np.float32), 0.13, Material(solid((178, 180, 184)), "metal"), up=(0, 1, 0)
+    )
     return Model((base, body, collar, well, rim, pull))

@@ -27,9 +27,9 @@ def faces(d: Design, w: float, h: float, depth: float, detail: int) -> list[Part
     finish = "satin"
     prints = (
         (front(d, wide, high), (-x, z), (x, z)),
-        (back(d, deep, high, barcode=depth > 5), (x, z), (x, -z)),
-        (front(d, wide, high), (x, -z), (-x, -z)),
-        (back(d, deep, high), (-x, -z), (-x, z)),
+        (back(d, deep, high, barcode=False), (x, z), (x, -z)),
+        (back(d, wide, high), (x, -z), (-x, -z)),
+        (back(d, deep, high, barcode=False), (-x, -z), (-x, z)),
     )
     return [
         panel(

@@ -16,7 +16,9 @@ def build(d: Design, detail: int) -> Model:
     if d.large:
         h, r, mouth = h * 1.2, r * 1.1, mouth * 1.08
     body = h * 0.83
-    shoulder = curve([(mouth, h * 0.86), (mouth * 1.01, body), (r * 0.96, h * 0.765), (r, h * 0.70)], 12)
+    shoulder = curve(
+        [(mouth, h * 0.86), (mouth * 1.01, body), (r * 0.96, h * 0.765), (r, h * 0.70)], 12
+    )
     foot = curve([(r, h * 0.08), (r * 0.97, h * 0.025), (r * 0.85, 0.0)], 7)
     inner = np.concatenate([shoulder, [(r, h * 0.08)], foot]) - [[0.25, 0]]
     inner = inner[inner[:, 1] <= h * 0.80]
@@ -48,12 +50,21 @@ def _filling(d: Design) -> Bytes:
 
 
 def _lid(d: Design) -> Bytes:
-    colours: tuple[RGB, ...] = (mix(d.accent, (60, 40, 30), 0.3), d.lead, mix(d.accent, d.lead, 0.35), d.accent)
+    colours: tuple[RGB, ...] = (
+        mix(d.accent, (60, 40, 30), 0.3),
+        d.lead,
+        mix(d.accent, d.lead, 0.35),
+        d.accent,
+    )
     colour = colours[d.pick("lidcolour", 4)]
     if d.pick("gingham", 3) == 0:
         i = np.arange(480)
         check = ((i // 10) % 2)[None, :] + ((np.arange(120) // 10) % 2)[:, None]
-        return tinted((250, 246, 238), np.zeros((120, 480), np.float32)) if not check.any() else np.asarray(
-            [mix((250, 246, 238), colour, s) for s in (0.0, 0.5, 1.0)], np.uint8
-        )[check]
+        return (
+            tinted((250, 246, 238), np.zeros((120, 480), np.float32))
+            if not check.any()
+            else np.asarray([mix((250, 246, 238), colour, s) for s in (0.0, 0.5, 1.0)], np.uint8)[
+                check
+            ]
+        )
     return np.full((2, 2, 3), colour, np.uint8)

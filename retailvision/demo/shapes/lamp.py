@@ -57,10 +57,14 @@ def _table(d: Design, detail: int) -> Model:
         profile = curve([(r * 0.24, foot_h), (r * 0.28, foot_h * 0.78), (r * 0.80, foot_h * 0.58), (r * 0.86, foot_h * 0.30), (r * 0.80, foot_h * 0.02)], 40)  # fmt: skip
     elif form == 2:  # sphere
         a = np.linspace(0.28, np.pi - 0.45, 40)
-        profile = np.stack([r * 1.05 * np.sin(a), foot_h * 0.5 + r * 1.35 * np.cos(a) * 1.15], axis=1).astype(np.float32)
+        profile = np.stack(
+            [r * 1.05 * np.sin(a), foot_h * 0.5 + r * 1.35 * np.cos(a) * 1.15], axis=1
+        ).astype(np.float32)
         profile[:, 1] += -profile[-1, 1] + 0.4
     else:  # cone
-        profile = curve([(r * 0.26, foot_h), (r * 0.42, foot_h * 0.6), (r * 0.95, foot_h * 0.04)], 30)
+        profile = curve(
+            [(r * 0.26, foot_h), (r * 0.42, foot_h * 0.6), (r * 0.95, foot_h * 0.04)], 30
+        )
     ceramic = d.rng("ceramic")
     speck = smooth_noise(ceramic, 240, 480, 3) * (0.05 if d.pick("speckled", 2) else 0.01)
     base = lathe([profile], Material(tinted(d.accent, speck), finish))
@@ -68,7 +72,9 @@ def _table(d: Design, detail: int) -> Model:
     stem = lathe([[(0.0, h * 0.97), (0.45, h * 0.97)], [(0.45, h * 0.97), (0.45, end - 0.5)]], Material(solid(_BRASS), "metal"), segments=20)  # fmt: skip
     collar = lathe([curve([(0.5, end + 1.3), (r * 0.26, end + 0.9), (r * 0.28, end - 0.2)], 7)], Material(solid(_BRASS), "metal"), segments=30)  # fmt: skip
     plate = lathe([[(0, 0.9), (float(profile[-1, 0]) * 1.02, 0.9)], [(float(profile[-1, 0]) * 1.02, 0.9), (float(profile[-1, 0]) * 1.05, 0.0)]], Material(solid(_BRASS), "metal"))  # fmt: skip
-    cloth: RGB = ((250, 240, 220), (246, 226, 196), mix(d.accent, (255, 236, 210), 0.35))[d.own("cloth", 3)]
+    cloth: RGB = ((250, 240, 220), (246, 226, 196), mix(d.accent, (255, 236, 210), 0.35))[
+        d.own("cloth", 3)
+    ]
     upper, lower = ((0.15, 0.25), (0.22, 0.25), (0.12, 0.29))[d.pick("shade", 3)]
     outline = [(h * upper, h), (h * lower, h * 0.60)]
     shade = lathe([outline], Material(_glowing(cloth), "glow"))
@@ -96,12 +102,17 @@ def _tag(d: Design, detail: int, hung: tuple[float, float, float]) -> tuple[Part
 def _desk(d: Design, detail: int) -> Model:
     paint = Material(solid(d.accent), ("gloss", "satin")[d.pick("finish", 2)])
     joint = Material(solid(_BRASS if d.pick("brass", 2) else (196, 198, 202)), "metal")
-    heavy = lathe([[(0, 2.2), (7.0, 2.2)], curve([(7.0, 2.2), (7.9, 1.9), (8.2, 1.1), (8.2, 0)], 8)], paint)
+    heavy = lathe(
+        [[(0, 2.2), (7.0, 2.2)], curve([(7.0, 2.2), (7.9, 1.9), (8.2, 1.1), (8.2, 0)], 8)], paint
+    )
     bend = d.pick("bend", 3)
     if bend == 0:
         path = curve([(-3, 2, 0), (-5.4, 18, 0), (-6, 29, 0), (2, 38.5, 0), (9, 41.0, 0)], 50)
     elif bend == 1:
-        path = np.asarray([*np.linspace((-3, 2, 0), (-9, 24, 0), 20), *np.linspace((-9, 24, 0), (9, 41, 0), 24)], np.float32)
+        path = np.asarray(
+            [*np.linspace((-3, 2, 0), (-9, 24, 0), 20), *np.linspace((-9, 24, 0), (9, 41, 0), 24)],
+            np.float32,
+        )
     else:
         path = curve([(0, 2, 0), (0, 22, 0), (0.6, 34, 0), (4, 41.5, 0), (10, 42, 0)], 50)
     arm = sweep(path.astype(np.float32), 0.62, joint if d.pick("arm", 2) else paint)
@@ -110,8 +121,12 @@ def _desk(d: Design, detail: int) -> Model:
     place = path[-1].astype(np.float32) + np.float32([1.6, -3.6, 0])
     lean = rotation(lean=24)
     head = lathe([[(0, 6.0), (1.5, 6.0)], cone], paint).moved(lean, place)
-    glow = lathe([inner[::-1]], Material(solid((255, 236, 190)), "glow", two_sided=True)).moved(lean, place)
-    bulb_shape = [(2.4 * float(np.sin(a)), -0.6 + 2.4 * float(np.cos(a))) for a in np.linspace(0, np.pi, 18)]
+    glow = lathe([inner[::-1]], Material(solid((255, 236, 190)), "glow", two_sided=True)).moved(
+        lean, place
+    )
+    bulb_shape = [
+        (2.4 * float(np.sin(a)), -0.6 + 2.4 * float(np.cos(a))) for a in np.linspace(0, np.pi, 18)
+    ]
     bulb = lathe([bulb_shape], Material(solid((255, 250, 228)), "glow")).moved(lean, place)
     knob = [(1.2 * float(np.sin(a)), 1.2 * float(np.cos(a))) for a in np.linspace(0, np.pi, 14)]
     turn = [lathe([knob], joint).moved(rotation(), p) for p in (path[-1].astype(np.float32),)]
@@ -120,7 +135,9 @@ def _desk(d: Design, detail: int) -> Model:
     bottom = place + np.float32([0.9, -3.0, 0.0])
     top = path[-1]
     tag = _tag(d, detail, (float(top[0]) - 1.5, float(top[1]) - 0.6, 0.6))
-    return Model((heavy, arm, head, glow, bulb, *turn, *tag), glow=(float(bottom[0]), float(bottom[1]), 0.0))
+    return Model(
+        (heavy, arm, head, glow, bulb, *turn, *tag), glow=(float(bottom[0]), float(bottom[1]), 0.0)
+    )
 
 
 def _mushroom(d: Design, detail: int) -> Model:
@@ -132,11 +149,27 @@ def _mushroom(d: Design, detail: int) -> Model:
     dome = np.stack([r * np.sin(a), low + (tall - low) * np.cos(a) ** 0.9], axis=1)
     lit = d.pick("lit", 2)
     v = np.linspace(0, 1, 200)[:, None, None]
-    shade = np.asarray(d.accent, np.float32) * (0.92 + 0.10 * v) if not lit else np.asarray(mix(d.accent, (255, 232, 186), 0.45), np.float32) * (0.82 + 0.34 * v**1.5)
+    shade = (
+        np.asarray(d.accent, np.float32) * (0.92 + 0.10 * v)
+        if not lit
+        else np.asarray(mix(d.accent, (255, 232, 186), 0.45), np.float32) * (0.82 + 0.34 * v**1.5)
+    )
     art = np.clip(np.broadcast_to(shade, (200, 4, 3)), 0, 255).astype(np.uint8)
     cap = lathe([dome], Material(art, "glow" if lit and d.pick("opal", 2) else finish))
-    under = lathe([[(r * 0.98, low), (r * 0.90, low + 1.4)], [(r * 0.90, low + 1.4), (0.6, low + 3.0)]], Material(solid((255, 232, 180)), "glow", two_sided=True))
-    stem = curve([(r * 0.20, low + 2.6), (r * 0.22, low * 0.62), (r * 0.34, low * 0.20), (r * 0.62, 0.6), (r * 0.62, 0.0)], 34)
+    under = lathe(
+        [[(r * 0.98, low), (r * 0.90, low + 1.4)], [(r * 0.90, low + 1.4), (0.6, low + 3.0)]],
+        Material(solid((255, 232, 180)), "glow", two_sided=True),
+    )
+    stem = curve(
+        [
+            (r * 0.20, low + 2.6),
+            (r * 0.22, low * 0.62),
+            (r * 0.34, low * 0.20),
+            (r * 0.62, 0.6),
+            (r * 0.62, 0.0),
+        ],
+        34,
+    )
     foot = lathe([stem], Material(solid(d.accent), finish))
     tag = _tag(d, detail, (r * 0.25, low + 0.3, r * 0.96))
     return Model((foot, under, cap, *tag), glow=(0.0, low, 0.0))

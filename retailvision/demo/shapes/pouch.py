@@ -39,7 +39,11 @@ def _print(d: Design, w: float, h: float, detail: int) -> Bytes:
     pen.rectangle((0, 0, image.width, seal), fill=mix(d.accent, d.lead, 0.3))
     for k in range(7):
         y = seal * (0.18 + 0.1 * k)
-        pen.line((0, y, image.width, y), fill=mix(d.accent, (255, 255, 255), 0.25), width=max(1, high // 400))
+        pen.line(
+            (0, y, image.width, y),
+            fill=mix(d.accent, (255, 255, 255), 0.25),
+            width=max(1, high // 400),
+        )
     if d.title == "Coffee":
         r = wide * 0.035
         x, y = wide * 0.5 + wide * 0.85, seal + high * 0.07

@@ -37,7 +37,12 @@ def _lift(x: Floats) -> Floats:
 def build(d: Design, detail: int) -> Model:
     runner, canvas = d.title == "Trail Runner", d.title == "Canvas Low"
     thick = 3.2 if runner else 2.2 if canvas else 2.7
-    parts = [*_sole(d, thick, runner), _upper(d, thick, detail), *_collar(d, thick), *_laces(d, thick)]
+    parts = [
+        *_sole(d, thick, runner),
+        _upper(d, thick, detail),
+        *_collar(d, thick),
+        *_laces(d, thick),
+    ]
     return Model(tuple(parts)).moved(turn=0)
 
 
@@ -46,9 +51,18 @@ def _sole(d: Design, thick: float, runner: bool) -> list[Part]:
     x = (14.2 * np.cos(t)).astype(np.float32)
     sign = np.sign(np.sin(t))
     edge = _half_width(x) * sign
-    rubber: RGB = ((244, 240, 230), (236, 232, 226), (232, 214, 176), (58, 58, 62))[d.own("rubber", 4)]
+    rubber: RGB = ((244, 240, 230), (236, 232, 226), (232, 214, 176), (58, 58, 62))[
+        d.own("rubber", 4)
+    ]
     rows = []
-    for share, grow in ((1.0, -0.15), (0.98, 0.32), (0.75, 0.42), (0.3, 0.42), (0.04, 0.30), (0.0, 0.0)):
+    for share, grow in (
+        (1.0, -0.15),
+        (0.98, 0.32),
+        (0.75, 0.42),
+        (0.3, 0.42),
+        (0.04, 0.30),
+        (0.0, 0.0),
+    ):
         heel = 1 + 0.22 * np.clip(-x / 14, 0, 1) * (1 if runner else 0.3)
         wave = 0.25 * np.sin(x * 0.9) * (share > 0.7) * runner
         y = thick * share * heel + _lift(x) * (0.35 + 0.65 * share) * (1 if share else 1) + wave
@@ -62,7 +76,11 @@ def _sole(d: Design, thick: float, runner: bool) -> list[Part]:
     if runner:
         art[30:52, ::14] = mix(rubber, (0, 0, 0), 0.25)
         art[46:, (np.arange(600) // 9) % 2 == 0] = mix(d.accent, (0, 0, 0), 0.25)
-    return [shell(points, np.stack([u, v], -1).astype(np.float32), Material(art, "satin", two_sided=True))]
+    return [
+        shell(
+            points, np.stack([u, v], -1).astype(np.float32), Material(art, "satin", two_sided=True)
+        )
+    ]
 
 
 def _surface(x: Floats, phi: Floats, thick: float) -> Floats:
@@ -93,7 +111,9 @@ def _upper(d: Design, thick: float, detail: int) -> Part:
     points = _surface(x.astype(np.float32), phi.astype(np.float32), thick)
     u, v = np.broadcast_arrays(phi / np.pi, (x - _BACK) / (_FRONT - _BACK))
     uv = np.stack([u, v], axis=-1)
-    return shell(points, uv.astype(np.float32), Material(_panels(d, detail), "cloth", two_sided=True))
+    return shell(
+        points, uv.astype(np.float32), Material(_panels(d, detail), "cloth", two_sided=True)
+    )
 
 
 def _panels(d: Design, detail: int) -> Bytes:
@@ -101,7 +121,9 @@ def _panels(d: Design, detail: int) -> Bytes:
     wide, high = int(detail * 1.1), int(detail * 1.6)
     image = Image.new("RGB", (wide, high), d.accent)
     pen = ImageDraw.Draw(image)
-    second = mix(d.lead, d.accent, 0.2) if d.pick("two", 2) else mix(d.accent, (255, 255, 255), 0.28)
+    second = (
+        mix(d.lead, d.accent, 0.2) if d.pick("two", 2) else mix(d.accent, (255, 255, 255), 0.28)
+    )
     trim = readable(d.accent, (246, 242, 232), (36, 38, 44))
     seam = mix(d.accent, (0, 0, 0), 0.35)
     line = max(2, high // 260)
@@ -117,7 +139,12 @@ def _panels(d: Design, detail: int) -> Bytes:
     area([(0, 0), (0.34, 0), (0.30, 0.10), (0.14, 0.19), (0, 0.24)], second)  # heel counter
     toe = second if d.title != "Canvas Low" else (240, 236, 226)
     edge = [(u, 0.80 + 0.10 * (1 - (2 * u - 1) ** 2)) for u in np.linspace(0, 1, 24)]
-    pen.polygon([(u * wide, v * high) for u, v in [*edge, (1, 1), (0, 1)]], fill=toe, outline=seam, width=line)
+    pen.polygon(
+        [(u * wide, v * high) for u, v in [*edge, (1, 1), (0, 1)]],
+        fill=toe,
+        outline=seam,
+        width=line,
+    )
     area([(0.24, 0.44), (0.43, 0.47), (0.43, 0.74), (0.34, 0.75), (0.26, 0.62)], second)  # eyestay
     if d.title == "Trail Runner":
         for k in range(4):
@@ -126,13 +153,26 @@ def _panels(d: Design, detail: int) -> Bytes:
     elif d.title == "Court Sneaker":
         style = d.pick("mark", 3)
         if style == 0:
-            area([(0.04, 0.34), (0.10, 0.30), (0.26, 0.56), (0.22, 0.60), (0.13, 0.46), (0.05, 0.44)], trim)
+            area(
+                [
+                    (0.04, 0.34),
+                    (0.10, 0.30),
+                    (0.26, 0.56),
+                    (0.22, 0.60),
+                    (0.13, 0.46),
+                    (0.05, 0.44),
+                ],
+                trim,
+            )
         elif style == 1:
             for k in range(3):
                 area([(0.04, 0.36 + 0.07 * k), (0.25, 0.46 + 0.07 * k), (0.25, 0.485 + 0.07 * k), (0.04, 0.385 + 0.07 * k)], trim)  # fmt: skip
         else:
             area([(0.06, 0.30), (0.16, 0.36), (0.16, 0.56), (0.06, 0.60), (0.11, 0.45)], trim)
-    pen.rectangle((wide * 0.455, high * 0.44, wide * 0.545, high * 0.75), fill=mix(d.accent, (255, 255, 255), 0.16))
+    pen.rectangle(
+        (wide * 0.455, high * 0.44, wide * 0.545, high * 0.75),
+        fill=mix(d.accent, (255, 255, 255), 0.16),
+    )
     _wordmark(image, d, trim, wide, high)
     phi = (np.arange(wide) + 0.5) / wide * np.pi
     x = (_BACK + (np.arange(high) + 0.5) / high * (_FRONT - _BACK)).astype(np.float32)
@@ -154,8 +194,16 @@ def _wordmark(image: Image.Image, d: Design, colour: RGB, wide: int, high: int) 
     near, far = tag.rotate(90, expand=True), tag.rotate(-90, expand=True)
     del near
     # On the near side u grows upwards and v to the right; on the far side both turn round.
-    image.paste(colour, (int(wide * at), int(high * 0.62)), tag.transpose(Image.Transpose.TRANSPOSE).transpose(Image.Transpose.FLIP_LEFT_RIGHT))
-    image.paste(colour, (int(wide * (1 - at)) - far.width, int(high * 0.62)), far.transpose(Image.Transpose.ROTATE_180))
+    image.paste(
+        colour,
+        (int(wide * at), int(high * 0.62)),
+        tag.transpose(Image.Transpose.TRANSPOSE).transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    )
+    image.paste(
+        colour,
+        (int(wide * (1 - at)) - far.width, int(high * 0.62)),
+        far.transpose(Image.Transpose.ROTATE_180),
+    )
 
 
 def _collar(d: Design, thick: float) -> list[Part]:
@@ -167,7 +215,15 @@ def _collar(d: Design, thick: float) -> list[Part]:
     rim = _rim(x.astype(np.float32), phi.astype(np.float32), thick)
     del half
     path = np.asarray(rim, np.float32)
-    return [sweep(path, 0.48, Material(solid(mix(d.lead, (40, 40, 44), 0.35)), "cloth"), up=(0, 1, 0), segments=12)]
+    return [
+        sweep(
+            path,
+            0.48,
+            Material(solid(mix(d.lead, (40, 40, 44), 0.35)), "cloth"),
+            up=(0, 1, 0),
+            segments=12,
+        )
+    ]
 
 
 def _rim(x: Floats, phi: Floats, thick: float) -> Floats:
@@ -177,7 +233,9 @@ def _rim(x: Floats, phi: Floats, thick: float) -> Floats:
 
 
 def _laces(d: Design, thick: float) -> list[Part]:
-    colour = readable(d.accent, (248, 245, 238), (44, 44, 50)) if d.pick("lace", 2) else (248, 245, 238)
+    colour = (
+        readable(d.accent, (248, 245, 238), (44, 44, 50)) if d.pick("lace", 2) else (248, 245, 238)
+    )
     cord = Material(solid(colour), "cloth")
     parts = []
     for k, x in enumerate(np.linspace(0.2, 6.4, 6)):

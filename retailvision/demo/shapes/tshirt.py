@@ -32,7 +32,9 @@ def build(d: Design, detail: int) -> Model:
     return Model((sweep(bar, 0.8, wood, flat=0.6), sweep(hook, 0.22, steel), sheet), hangs=True)
 
 
-def _points(half: tuple[tuple[float, float], ...], scale: float, side: int) -> list[tuple[float, float]]:
+def _points(
+    half: tuple[tuple[float, float], ...], scale: float, side: int
+) -> list[tuple[float, float]]:
     return [((_WIDE / 2 + side * x) * scale, y * scale) for x, y in half]
 
 
@@ -45,7 +47,10 @@ def _outline(scale: float) -> list[tuple[float, float]]:
 
 def _scoop(scale: float, depth: float) -> list[tuple[float, float]]:
     t = np.linspace(-1, 1, 24)
-    return [((_WIDE / 2 + 8.5 * a) * scale, (0.6 + depth * (1 - a * a) ** 0.62) * scale) for a in map(float, t)]
+    return [
+        ((_WIDE / 2 + 8.5 * a) * scale, (0.6 + depth * (1 - a * a) ** 0.62) * scale)
+        for a in map(float, t)
+    ]
 
 
 def _cloth(d: Design, high: int) -> Bytes:
@@ -65,7 +70,9 @@ def _cloth(d: Design, high: int) -> Bytes:
         pen.line([sleeve[0], *sleeve[:-4:-1]][:3], fill=dark, width=seam)
         pen.line([sleeve[-1], sleeve[0]], fill=dark, width=seam)
         cuff = [(a[0], a[1]) for a in (sleeve[2], sleeve[3])]
-        pen.line([(p[0] - side * scale * 0.5, p[1] - scale * 1.6) for p in cuff], fill=dark, width=seam)
+        pen.line(
+            [(p[0] - side * scale * 0.5, p[1] - scale * 1.6) for p in cuff], fill=dark, width=seam
+        )
     pen.line([(0, high * 0.933), (wide, high * 0.933)], fill=dark, width=seam)
     _print(pen, d, scale, wide)
     mask = Image.new("L", (wide, high), 0)
@@ -73,7 +80,9 @@ def _cloth(d: Design, high: int) -> Bytes:
     mask = mask.filter(ImageFilter.GaussianBlur(scale * 0.12))
     # Seen through the neck: the inside of the back, and the label sewn into it.
     back = Image.new("L", (wide, high), 0)
-    ImageDraw.Draw(back).polygon([*_scoop(scale, 6.7), *[(x, y) for x, y in _scoop(scale, 1.9)[::-1]]], fill=255)
+    ImageDraw.Draw(back).polygon(
+        [*_scoop(scale, 6.7), *[(x, y) for x, y in _scoop(scale, 1.9)[::-1]]], fill=255
+    )
     rgb.paste(mix(cloth, (0, 0, 0), 0.42), (0, 0), back)
     label = (wide / 2 - 1.9 * scale, 2.5 * scale, wide / 2 + 1.9 * scale, 4.6 * scale)
     pen.rectangle(label, fill=(240, 236, 228))
@@ -100,7 +109,9 @@ def _stripes(pen: ImageDraw.ImageDraw, d: Design, scale: float, wide: int, high:
 def _print(pen: ImageDraw.ImageDraw, d: Design, scale: float, wide: int) -> None:
     if d.title == "Striped Tee":
         x, y = wide / 2 + 10.5 * scale, 20 * scale
-        pen.rectangle((x - 2.6 * scale, y - 1.4 * scale, x + 2.6 * scale, y + 1.4 * scale), fill=d.lead)
+        pen.rectangle(
+            (x - 2.6 * scale, y - 1.4 * scale, x + 2.6 * scale, y + 1.4 * scale), fill=d.lead
+        )
         size = fit(d.brand, "sans", 4.6 * scale, 1.6 * scale)
         write(pen, (x, y), d.brand, "sans", size, readable(d.lead, (250, 246, 238), (30, 30, 34)))
         return
@@ -108,7 +119,10 @@ def _print(pen: ImageDraw.ImageDraw, d: Design, scale: float, wide: int) -> None
     x, y = wide / 2, (26.5 if d.title == "Graphic Tee" else 24.5) * scale
     r = (9.0 if d.title == "Graphic Tee" else 6.2) * scale
     if d.pick("frame", 3) != 1 or d.title == "Graphic Tee":
-        pen.ellipse((x - r * 1.22, y - r * 1.22, x + r * 1.22, y + r * 1.22), fill=mix(d.paper, (255, 255, 255), 0.2))
+        pen.ellipse(
+            (x - r * 1.22, y - r * 1.22, x + r * 1.22, y + r * 1.22),
+            fill=mix(d.paper, (255, 255, 255), 0.2),
+        )
     motif(pen, d.motif, x, y, r, mix(d.accent, d.lead, 0.5))
     words = d.brand.upper() if d.brand_face != "hand" else d.brand
     size = fit(words, d.brand_face, 25 * scale, 4.4 * scale, 0.06)
@@ -127,6 +141,8 @@ def _shaded(rgb: Bytes, alpha: Bytes, d: Design, scale: float) -> Bytes:
     height = np.linspace(0, 1, half[1], dtype=np.float32)[:, None]
     light = 0.82 + 0.20 * np.clip(body * 2 - 1, 0, 1) + crease * (0.35 + 0.65 * height)
     light -= 0.10 * np.gradient(body, axis=1) * scale * 6
-    full = Image.fromarray(light.astype(np.float32), "F").resize((wide, high), Image.Resampling.BILINEAR)
+    full = Image.fromarray(light.astype(np.float32), "F").resize(
+        (wide, high), Image.Resampling.BILINEAR
+    )
     out = np.clip(rgb * np.asarray(full)[..., None], 0, 255).astype(np.uint8)
     return grain(out, rng, 0.03)

@@ -19,10 +19,16 @@ def build(d: Design, detail: int) -> Model:
     half_width = r * (1 + 0.34 * closing**1.3)
     half_depth = np.maximum(0.10, r * (1 - closing**1.7))
     y = h - (h - cap) * t
-    sections = np.stack([y, half_width, half_depth, np.full_like(t, 2.05), np.zeros_like(t)], axis=1)
+    sections = np.stack(
+        [y, half_width, half_depth, np.full_like(t, 2.05), np.zeros_like(t)], axis=1
+    )
     finish = "gloss" if d.pick("finish", 2) else "satin"
-    body = loft(sections.astype(np.float32), Material(_print(d, h - cap, 2 * r * 1.34, detail), finish))
-    colour = (d.accent, d.lead, (244, 242, 238), mix(d.accent, (255, 255, 255), 0.4))[d.pick("cap", 4)]
+    body = loft(
+        sections.astype(np.float32), Material(_print(d, h - cap, 2 * r * 1.34, detail), finish)
+    )
+    colour = (d.accent, d.lead, (244, 242, 238), mix(d.accent, (255, 255, 255), 0.4))[
+        d.pick("cap", 4)
+    ]
     shoulder = curve([(r * 0.99, cap), (r * 0.985, cap * 0.97), (r * 0.96, cap * 0.95)], 4)
     foot = [(r * 0.96, cap * 0.95), (r * 0.94, cap * 0.06), (r * 0.90, 0.0)]
     lid = lathe([shoulder, foot], Material(solid(colour), "gloss"))
@@ -46,7 +52,10 @@ def _print(d: Design, height: float, width: float, detail: int) -> Bytes:
     image.paste(rear.crop((half, 0, rear.width, rear.height)), (0, seal))
     image.paste(rear.crop((0, 0, half, rear.height)), (image.width - half, seal))
     pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 0, image.width, seal), fill=mix(ground, readable(ground, (255, 255, 255), (30, 30, 30)), 0.12))
+    pen.rectangle(
+        (0, 0, image.width, seal),
+        fill=mix(ground, readable(ground, (255, 255, 255), (30, 30, 30)), 0.12),
+    )
     for k in range(wide // 6):
         pen.line((k * 12, 0, k * 12, seal), fill=mix(ground, (0, 0, 0), 0.12), width=3)
     return np.asarray(image)

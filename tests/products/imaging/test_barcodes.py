@@ -5,7 +5,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from products.imaging import open_photo, read_barcodes
+from products.imaging import canonical_gtin, open_photo, read_barcodes
 from products.imaging.barcodes import EVERYTHING
 from tests.products.imaging.samples import LIMITS, exif, quarters, saved
 
@@ -93,12 +93,12 @@ def test_in_a_thumbnail_with_bars_of_little_more_than_a_pixel() -> None:
 
 
 def test_a_wrong_reading_with_a_valid_check_digit_is_not_believed() -> None:
-    photo = photo_with(label("5901234123457", EAN, width=195), size=(640, 480), angle=7)
-    raw = zxingcpp.read_barcodes(
-        np.asarray(photo.convert("L")), formats=EVERYTHING, try_downscale=False
-    )
-    assert [code.text for code in raw] == ["6901233123457"]
-    assert read_barcodes(photo) in ([], ["5901234123457"])
+    photo = photo_with(label("0036000291452", EAN, width=195), angle=7)
+    grey = np.asarray(photo.convert("L"))
+    raw = zxingcpp.read_barcodes(grey, formats=EVERYTHING, try_downscale=False)
+    assert [code.text for code in raw] == ["0036000201451"]
+    assert canonical_gtin(raw[0].text) == "036000201451"
+    assert read_barcodes(photo) == []
 
 
 def test_the_larger_of_two_is_first_and_a_short_code_last() -> None:
