@@ -61,7 +61,7 @@ def check_header(columns: list[str]) -> None:
                 "all": ", ".join(REQUIRED + OPTIONAL),
             }
         )
-    if len(set(columns)) != len(columns):
+    if len({_attribute(name) if name not in known else (name,) for name in columns}) < len(columns):
         raise RowError(_("A column is named twice in the first line."))
 
 

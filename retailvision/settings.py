@@ -70,7 +70,9 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
-SECURE_HSTS_SECONDS = env.integer("DJANGO_HSTS_SECONDS", 31_536_000) if HTTPS else 0
+CSRF_FAILURE_VIEW = "retailvision.views.csrf_failure"
+_hsts_seconds = env.integer("DJANGO_HSTS_SECONDS", 31_536_000)
+SECURE_HSTS_SECONDS = _hsts_seconds if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("DJANGO_HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
 # Binding every other subdomain of the retailer to HTTPS is the retailer's decision, not ours.
@@ -212,6 +214,8 @@ THUMBNAIL_ALIASES = {
     }
 }
 THUMBNAIL_SUBDIR = "thumbnails"
+# Only pictures that went through the door are ever shrunk.
+THUMBNAIL_SOURCE_GENERATORS = ("easy_thumbnails.source_generators.pil_image",)
 THUMBNAIL_PRESERVE_EXTENSIONS = ("png", "webp")
 
 # --- photos ---------------------------------------------------------------------------------
@@ -269,6 +273,10 @@ REST_FRAMEWORK = {
 DRF_STANDARDIZED_ERRORS = {
     "ALLOWED_ERROR_STATUS_CODES": ["400", "413", "415", "429", "503"],
     "EXCEPTION_HANDLER_CLASS": "retailvision.api.ApiExceptionHandler",
+    "ERROR_SCHEMAS": {
+        "413": "retailvision.api_errors.ErrorResponse413Serializer",
+        "503": "retailvision.api_errors.ErrorResponse503Serializer",
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "RetailVision API",
@@ -283,10 +291,11 @@ SPECTACULAR_SETTINGS = {
         "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
         "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
         "ServerErrorEnum": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",
-        "ErrorCode400Enum": "drf_standardized_errors.openapi_serializers.ErrorCode400Enum.choices",
+        "ErrorCode413Enum": "retailvision.api_errors.ErrorCode413Enum.choices",
         "ErrorCode415Enum": "drf_standardized_errors.openapi_serializers.ErrorCode415Enum.choices",
         "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
         "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
+        "ErrorCode503Enum": "retailvision.api_errors.ErrorCode503Enum.choices",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",

@@ -59,6 +59,12 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return _error(request, 403, "permission_denied", _("You may not do this."))
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """A form without its token, most often from a page of a session that has ended."""
+    text = _("This page was open for too long. Load it again, and send the form once more.")
+    return _error(request, 403, "csrf_failed", text)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     return _error(request, 404, "not_found", _("There is nothing at this address."))
 

@@ -5,6 +5,7 @@ shelves are like that, and it is what makes a search by photo err."""
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 
@@ -92,13 +93,23 @@ def _brand_order(seed: int) -> tuple[int, ...]:
     return tuple(int(i) for i in np.random.default_rng([seed, 1]).permutation(len(BRANDS)))
 
 
+def _apart(variants: tuple[Variant, ...]) -> int:
+    """The smallest difference in colour between two of the variants, summed over the channels."""
+    return min(
+        sum(abs(x - y) for x, y in zip(a[1], b[1], strict=True))
+        for a, b in combinations(variants, 2)
+    )
+
+
 @lru_cache(maxsize=4096)
 def _choices(seed: int, line: int) -> tuple[tuple[Variant, str, bool], ...]:
     """Variant, size and whether it is the large size, of each sibling of a line."""
     rng = np.random.default_rng([seed, 2, line])
     _, variants, sizes, _, _ = _range_of(line)
-    start = int(rng.integers(len(variants)))
-    chosen = [variants[(start + i) % len(variants)] for i in range(SIBLINGS)]
+    trios = [tuple(variants[int(i)] for i in trio) for trio in combinations(range(len(variants)), SIBLINGS)]
+    trios = [trios[int(i)] for i in rng.permutation(len(trios))]
+    # Ranges are coloured so that shoppers can tell them apart: the first trio that is, or the best.
+    chosen = next((t for t in trios if _apart(t) > 130), max(trios, key=_apart))
     small = sizes[0]
     out = [(v, small, False) for v in chosen]
     sized = FAMILY_ORDER[line % len(FAMILY_ORDER)] not in _WORN

@@ -100,8 +100,8 @@ def _classic(sheet: Sheet, d: Design) -> None:
     )
     _brand(sheet, d, 0.15, ink, d.paper)
     sheet.text(d.title, d.text_face, readable(d.paper, d.lead, d.ink), y=0.37, height=0.085)
-    r = sheet.unit * 0.21
-    disc(pen, sheet.w / 2, sheet.h * 0.585, r * 1.22, mix(d.paper, d.accent, 0.28))
+    r = sheet.unit * 0.25
+    disc(pen, sheet.w / 2, sheet.h * 0.585, r * 1.22, mix(d.paper, WHITE, 0.5))
     motif(pen, d.motif, sheet.w / 2, sheet.h * 0.585, r, d.accent)
     sheet.box(0, 0.775, 1, 0.885, d.accent)
     sheet.text(d.variant, d.text_face, readable(d.accent, WHITE, (40, 30, 30)), y=0.83, height=0.07)
@@ -230,18 +230,21 @@ _LAYOUTS: tuple[Callable[[Sheet, Design], None], ...] = (
 )  # fmt: skip
 
 
+def layout(d: Design) -> int:
+    """Which layout the pack has; a large pack beside small ones gets another."""
+    return (d.pick("layout", len(_LAYOUTS)) + d.large) % len(_LAYOUTS)
+
+
 def front(d: Design, width: int, height: int) -> Image.Image:
     """The face of the pack, in pixels."""
     sheet = Sheet(width, height, d.paper)
-    _LAYOUTS[d.pick("layout", len(_LAYOUTS))](sheet, d)
+    _LAYOUTS[layout(d)](sheet, d)
     return sheet.image
 
 
 def back_ground(d: Design) -> RGB:
     """The colour of the sides, which continues the front's."""
-    return (d.paper, d.paper, mix(d.accent, d.paper, 0.08), d.paper, d.paper, d.lead)[
-        d.pick("layout", 6)
-    ]
+    return (d.paper, d.paper, mix(d.accent, d.paper, 0.08), d.paper, d.paper, d.lead)[layout(d)]
 
 
 def back(d: Design, width: int, height: int, *, barcode: bool = True) -> Image.Image:
@@ -249,11 +252,16 @@ def back(d: Design, width: int, height: int, *, barcode: bool = True) -> Image.I
     ground = back_ground(d)
     ink = readable(ground, d.ink, d.lead, WHITE)
     sheet = Sheet(width, height, ground)
-    sheet.box(0, 0, 1, 0.10, d.accent)
-    sheet.text(d.brand, d.brand_face, readable(d.accent, WHITE, (36, 30, 34)), y=0.05, height=0.06)
+    sheet.box(0, 0, 1, 0.17, d.accent)
+    on = readable(d.accent, WHITE, (36, 30, 34))
+    r = min(width * 0.10, height * 0.065)
+    disc(sheet.pen, width * 0.17, height * 0.085, r * 1.15, mix(d.accent, WHITE, 0.75))
+    motif(sheet.pen, d.motif, width * 0.17, height * 0.085, r * 0.9, d.accent)
+    sheet.text(d.brand, d.brand_face, on, y=0.062, height=0.055, width=0.6, x=0.33, anchor="lm")
+    sheet.text(d.variant, d.text_face, on, y=0.125, height=0.042, width=0.6, x=0.33, anchor="lm")
     size = max(5, int(min(width * 0.062, height * 0.032)))
-    y = height * 0.15
-    for line in lines(f"{d.title}. {d.description}", "plain", size, width * 0.84)[:7]:
+    y = height * 0.21
+    for line in lines(d.description, "plain", size, width * 0.84)[:7]:
         write(sheet.pen, (width * 0.08, y), line, "plain", size, ink, anchor="lm")
         y += size * 1.3
     y += size * 0.5
@@ -280,11 +288,11 @@ def back(d: Design, width: int, height: int, *, barcode: bool = True) -> Image.I
     return sheet.image
 
 
-def wrap(d: Design, around: int, height: int, *, front_share: float = 0.40) -> Bytes:
+def wrap(d: Design, around: int, height: int, *, front_share: float = 0.36) -> Bytes:
     """A label that goes once around: front in the middle, back behind, plain sides. Pixels."""
     image = Image.new("RGB", (around, height), back_ground(d))
     face = front(d, int(around * front_share), height)
-    if d.pick("layout", len(_LAYOUTS)) in (1, 3, 0):
+    if layout(d) in (0, 1, 3):
         # Bands of the front run on around the pack.
         column = face.crop((1, 0, 3, height)).resize((around, height))
         image.paste(column, (0, 0))

@@ -29,8 +29,8 @@ def any_lens(rng: np.random.Generator, hard: float = 1.0) -> Lens:
     """A lens such as visitors have; `hard` scales its faults."""
     blurred = rng.random()
     return Lens(
-        exposure=float(np.exp(np.clip(rng.normal(-0.04, 0.24 * hard), -0.75, 0.5))),
-        warmth=float(np.clip(rng.normal(0.12, 0.42 * hard), -1, 1)),
+        exposure=float(np.exp(np.clip(rng.normal(0.03, 0.28 * hard), -0.75, 0.5))),
+        warmth=float(np.clip(rng.normal(0.08, 0.36 * hard), -1, 1)),
         contrast=float(rng.uniform(0.82, 1.12)),
         defocus=float(rng.uniform(0.0022, 0.0050) * hard) if blurred < 0.28 else 0.0006,
         motion=float(rng.uniform(0.006, 0.017) * hard) if 0.28 <= blurred < 0.52 else 0.0,

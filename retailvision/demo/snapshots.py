@@ -27,7 +27,7 @@ class Aim:
     roll: float = 4.0
     shift: float = 0.05
     fill: float = 1.0
-    lens: float = 0.6
+    lens: float = 0.5
     others: float = 1.0
 
 
@@ -38,7 +38,7 @@ def _phone_light(rng: np.random.Generator) -> Light:
     return Light(
         side=-1.0 if rng.random() < 0.5 else 1.0,
         contrast=float(rng.uniform(0.8, 1.35)),
-        strength=float(rng.uniform(0.86, 1.02)),
+        strength=float(rng.uniform(0.94, 1.06)),
     )
 
 
@@ -59,7 +59,7 @@ def phone_photo(
         lens, photo = steady_lens(), _barcode_shot(model, d, rng, size)
     elif model.hangs:
         lens, photo = any_lens(rng, AIM.lens), _rail(model, neighbours, rng, size)
-    elif d.family in PACKS and rng.random() < 0.28:
+    elif d.family in PACKS and rng.random() < 0.22:
         lens, photo = any_lens(rng, AIM.lens), _shelf(model, d, neighbours, rng, size)
     else:
         lens, photo = any_lens(rng, AIM.lens), _table(model, d, neighbours, rng, size)
@@ -120,7 +120,7 @@ def _around(d: Design, neighbours: Sequence[Design], rng: np.random.Generator, s
     out: list[Model] = []
     side = 1.0 if rng.random() < 0.5 else -1.0
     for k in range(int(rng.integers(0, 3) * AIM.others)):
-        if neighbours and rng.random() < 0.40:
+        if neighbours and rng.random() < 0.30:
             other = build(neighbours[k % len(neighbours)], max(160, size // 2))
             if other.hangs:
                 continue
@@ -141,8 +141,7 @@ def _around(d: Design, neighbours: Sequence[Design], rng: np.random.Generator, s
 
 def _in_front(rng: np.random.Generator, wide: float, near: float) -> list[Model]:
     """Something that hides a corner of the product."""
-    names = ("glass", "cloth", "fruit")
-    prop = PROPS[names[int(rng.integers(3))]](rng)
+    prop = PROPS[("glass", "cloth")[int(rng.integers(2))]](rng)
     low, high = prop.bounds()
     side = 1.0 if rng.random() < 0.5 else -1.0
     x = side * (wide / 2 + float(high[0] - low[0]) * float(rng.uniform(0.28, 0.55)))
@@ -152,7 +151,7 @@ def _in_front(rng: np.random.Generator, wide: float, near: float) -> list[Model]
 def _shelf(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:  # fmt: skip
     light = replace(_phone_light(rng), contrast=float(rng.uniform(0.8, 1.1)))
     standing = model.moved(turn=float(rng.uniform(-14, 14)))
-    camera = _aim(standing, rng, size, (3, 18), (0.74, 0.92))
+    camera = _aim(standing, rng, size, (3, 16), (0.80, 0.94))
     low, high = standing.bounds()
     wide = float(high[0] - low[0])
     edge = float(high[2]) + float(rng.uniform(1.0, 4.0))
@@ -223,7 +222,7 @@ def _rail(
     others = [build(n, max(160, size // 2)) for n in neighbours if n.family == "tshirt"][:2]
     for k, other in enumerate(others):
         side = 1 if k % 2 else -1
-        scene.draw(other.moved(turn=float(rng.uniform(-30, 30)), offset=(side * float(rng.uniform(48, 60)), float(rng.uniform(-3, 3)), -9.0)), scale=1)  # fmt: skip
+        scene.draw(other.moved(turn=float(rng.uniform(-30, 30)), offset=(side * float(rng.uniform(54, 66)), float(rng.uniform(-3, 3)), -9.0)), scale=1)  # fmt: skip
     scene.hang_shadow(turned, 9.0)
     scene.draw(turned)
     return scene.photo

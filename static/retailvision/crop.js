@@ -34,6 +34,7 @@ for (const handle of crop.querySelectorAll(".crop-handle")) {
   const [x, y] = handle.dataset.corner.split(" ");
   handle.addEventListener("pointerdown", (event) => {
     clearTimeout(waiting);
+    handle.focus(); // not every browser does so by itself
     handle.setPointerCapture(event.pointerId);
   });
   handle.addEventListener("pointermove", (event) => {

@@ -82,5 +82,7 @@ camera.addEventListener("click", () => {
   input.removeAttribute("capture");
 });
 
-// A browser that comes back to this page may have kept the file.
-if (input.files[0]) show(input.files[0]);
+// A browser that comes back may have kept the file and not what was found with it.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted && input.files[0]) choose(input.files[0]);
+});

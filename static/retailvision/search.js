@@ -3,17 +3,22 @@ const search = document.getElementById("search");
 const form = document.getElementById("search-form");
 const results = document.getElementById("results");
 const status = document.getElementById("status");
+const words = document.getElementById("id_q");
 const photo = document.getElementById("id_photo");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 function reveal(element) {
-  const { top, bottom } = element.getBoundingClientRect();
-  if (top >= 0 && bottom <= innerHeight * 0.8) return;
+  const { top } = element.getBoundingClientRect();
+  if (top >= 0 && top < innerHeight / 2) return;
   element.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
 }
 
-function fail(problem) {
+function show(problem) {
   results.replaceChildren(document.getElementById(`problem-${problem}`).content.cloneNode(true));
+}
+
+function fail(problem) {
+  show(problem);
   finish();
 }
 
@@ -25,17 +30,16 @@ function finish() {
   status.textContent = choosing && heading ? heading.parentElement.innerText : "";
   if (choosing) return;
   heading?.focus({ preventScroll: true }); // a problem has none: it is an alert, read out as it is
-  reveal(results.firstElementChild);
+  reveal(heading?.parentElement ?? results);
 }
 
 form.addEventListener("htmx:configRequest", ({ detail }) => {
-  const words = document.getElementById("id_q").value.trim();
-  if (photo.files[0] || !words) return;
+  if (photo.files[0] || !words.value.trim()) return;
   // Words alone have an address that can be kept and shared.
   detail.verb = "get";
   detail.useUrlParams = true;
   const category = document.getElementById("id_category").value;
-  detail.parameters = category ? { q: words, category } : { q: words };
+  detail.parameters = { q: words.value.trim(), ...(category && { category }) };
 });
 
 form.addEventListener("htmx:beforeSend", () => {
@@ -49,13 +53,14 @@ results.addEventListener("htmx:beforeSwap", ({ detail }) => {
   detail.shouldSwap = detail.serverResponse.includes("data-answer");
   detail.isError = false;
   detail.ignoreTitle = true;
-  if (!detail.shouldSwap) fail("server");
+  if (!detail.shouldSwap) show("server");
 });
-results.addEventListener("htmx:afterSwap", finish);
+form.addEventListener("htmx:afterOnLoad", finish); // not earlier: what waits is not shown
 form.addEventListener("htmx:sendError", () => fail(navigator.onLine ? "server" : "offline"));
 form.addEventListener("htmx:timeout", () => fail("server"));
 form.addEventListener("photo:too-large", () => fail("too-large"));
 
 document.getElementById("id_category").addEventListener("change", () => {
-  if (search.classList.contains("is-asked")) form.requestSubmit();
+  const asked = search.classList.contains("is-asked");
+  if (asked && (photo.files[0] || words.value.trim())) form.requestSubmit();
 });

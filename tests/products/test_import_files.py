@@ -26,7 +26,7 @@ PLAIN = f"{HEADER}\n{ROW}\n"
         PLAIN.rstrip("\n").encode(),
         PLAIN.replace(",", " , ").encode(),
         (PLAIN + "\n\n,,,,,,,\n \n").encode(),
-        '"sku","name","category","price"\n"A-1","Apple","Fruit","3.49"\n'.encode(),
+        b'"sku","name","category","price"\n"A-1","Apple","Fruit","3.49"\n',
         b"price,category,name,sku\n3.49,Fruit,Apple,A-1\n",
     ],
 )

@@ -157,4 +157,4 @@ def test_a_barcode_of_another_product_is_said_in_words() -> None:
     twin = ProductFactory.build(barcode="0036000291452", category=Category.objects.at_path("Fruit"))
     with pytest.raises(ValidationError) as refused:
         twin.full_clean()
-    assert refused.value.message_dict == {"barcode": ["Another product has this barcode."]}
+    assert refused.value.message_dict == {"__all__": ["Another product has this barcode."]}

@@ -18,7 +18,7 @@ def build(d: Design, detail: int) -> Model:
     lid = r * 0.83
     shoulder, foot = h * 0.90, h * 0.055
     pixels = int(detail * 0.9)
-    art = wrap(d, int(pixels * 2 * np.pi * r / h), pixels, front_share=0.44)
+    art = wrap(d, int(pixels * 2 * np.pi * r / h), pixels, front_share=0.40)
     finish = "gloss" if d.pick("finish", 3) else "satin"
     taper = curve(
         [(lid, h * 0.965), (lid * 1.03, h * 0.955), (r * 0.96, h * 0.915), (r, shoulder)], 10

@@ -12,7 +12,8 @@ from retailvision.demo.words import RGB, mix
 
 _BACK, _FRONT = -14.2, 14.2
 _ROWS, _COLUMNS = 64, 56
-_OPEN = (-11.0, -0.6)  # where the foot goes in
+_OPEN = (-11.4, -0.8)  # where the foot goes in: along the shoe,
+_REACH = 0.66  # and to either side of the top (radians)
 
 
 def _at(x: Floats, knots: tuple[tuple[float, float], ...]) -> Floats:
@@ -89,7 +90,7 @@ def _surface(x: Floats, phi: Floats, thick: float) -> Floats:
     crown = _at(x, ((-14.2, 8.8), (-12.4, 9.6), (-9, 8.0), (-5, 7.5), (-1.5, 9.4), (1, 8.9), (5, 6.9), (9, 5.2), (12, 4.4), (14.2, 3.3)))  # fmt: skip
     low = thick * 0.8 + _lift(x)
     sin, cos = np.maximum(np.sin(phi), 0), np.cos(phi)
-    narrow = 1 - 0.38 * np.clip((crown - 5) / 5, 0, 1) * sin**1.3
+    narrow = 1 - 0.20 * np.clip((crown - 5) / 5, 0, 1) * sin**1.3
     z = half * np.sign(cos) * np.abs(cos) ** 0.72 * narrow
     y = low + (crown - low) * np.abs(sin) ** 0.86
     inside = _opening(x, phi)
@@ -100,7 +101,7 @@ def _surface(x: Floats, phi: Floats, thick: float) -> Floats:
 def _opening(x: Floats, phi: Floats) -> Floats:
     """1 well inside the collar, 0 outside."""
     along = 1 - np.abs((x - sum(_OPEN) / 2) / ((_OPEN[1] - _OPEN[0]) / 2)) ** 2.6
-    across = 1 - np.abs((phi - np.pi / 2) / 0.98) ** 2.2
+    across = 1 - np.abs((phi - np.pi / 2) / _REACH) ** 2.2
     return np.asarray(np.clip(np.minimum(along, across) * 5, 0, 1), np.float32)
 
 
@@ -148,7 +149,7 @@ def _panels(d: Design, detail: int) -> Bytes:
     area([(0.24, 0.44), (0.43, 0.47), (0.43, 0.74), (0.34, 0.75), (0.26, 0.62)], second)  # eyestay
     if d.title == "Trail Runner":
         for k in range(4):
-            v = 0.30 + 0.1 * k
+            v = 0.26 + 0.085 * k
             area([(0.0, v), (0.03, v), (0.27, v + 0.12), (0.25, v + 0.15)], trim)
     elif d.title == "Court Sneaker":
         style = d.pick("mark", 3)
@@ -190,18 +191,18 @@ def _wordmark(image: Image.Image, d: Design, colour: RGB, wide: int, high: int) 
     box = face.getbbox(d.brand)
     tag = Image.new("L", (int(box[2]) + 4, int(box[3]) + 4), 0)
     ImageDraw.Draw(tag).text((2, 2), d.brand, font=face, fill=255)
-    at = 0.055
+    at = 0.115
     near, far = tag.rotate(90, expand=True), tag.rotate(-90, expand=True)
     del near
     # On the near side u grows upwards and v to the right; on the far side both turn round.
     image.paste(
         colour,
-        (int(wide * at), int(high * 0.62)),
+        (int(wide * at), int(high * 0.60)),
         tag.transpose(Image.Transpose.TRANSPOSE).transpose(Image.Transpose.FLIP_LEFT_RIGHT),
     )
     image.paste(
         colour,
-        (int(wide * (1 - at)) - far.width, int(high * 0.62)),
+        (int(wide * (1 - at)) - far.width, int(high * 0.60)),
         far.transpose(Image.Transpose.ROTATE_180),
     )
 
@@ -210,7 +211,7 @@ def _collar(d: Design, thick: float) -> list[Part]:
     t = np.linspace(0, 2 * np.pi, 60).astype(np.float32)
     middle, reach = sum(_OPEN) / 2, (_OPEN[1] - _OPEN[0]) / 2
     x = middle + reach * 1.02 * np.sign(np.cos(t)) * np.abs(np.cos(t)) ** 0.8
-    phi = np.pi / 2 + 0.95 * np.sign(np.sin(t)) * np.abs(np.sin(t)) ** 0.8
+    phi = np.pi / 2 + 0.98 * _REACH * np.sign(np.sin(t)) * np.abs(np.sin(t)) ** 0.8
     half = _surface(x.astype(np.float32), np.clip(phi, 0, np.pi).astype(np.float32), 100.0)
     rim = _rim(x.astype(np.float32), phi.astype(np.float32), thick)
     del half
@@ -218,7 +219,7 @@ def _collar(d: Design, thick: float) -> list[Part]:
     return [
         sweep(
             path,
-            0.48,
+            0.42,
             Material(solid(mix(d.lead, (40, 40, 44), 0.35)), "cloth"),
             up=(0, 1, 0),
             segments=12,

@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from retailvision.demo.art import readable
 from retailvision.demo.designs import Design
-from retailvision.demo.labels import back, back_ground, front
+from retailvision.demo.labels import back, back_ground, front, layout
 from retailvision.demo.mesh import Bytes, Material, Model, curve, lathe, loft, solid
 from retailvision.demo.words import mix
 
@@ -44,7 +44,7 @@ def _print(d: Design, height: float, width: float, detail: int) -> Bytes:
     narrow = int(wide * 0.72)
     face = front(d, narrow, int((high - seal) * 0.97))
     edge = face.crop((1, 0, 3, face.height)).resize((wide * 2, face.height))
-    if d.pick("layout", 6) in (1, 2, 3):
+    if layout(d) in (1, 2, 3):
         image.paste(edge, (0, seal))
     image.paste(face, (wide - narrow // 2, seal))
     rear = back(d, narrow, int((high - seal) * 0.97))

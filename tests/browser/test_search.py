@@ -1,0 +1,128 @@
+"""A customer's photo finds its product in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.pictures import phone_photo, product_photo
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def query(tmp_path: Path) -> Path:
+    path = tmp_path / "IMG_2041.jpg"
+    path.write_bytes(phone_photo(5))
+    return path
+
+
+def test_choosing_a_photo_shows_its_product_first(
+    shop, live_server, visitor: Visitor, query: Path
+) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
+    assert len(visitor.skus()) == 8
+    card = page.get_by_test_id("result-card").first
+    expect(card).to_contain_text("Lamp 5")
+    expect(card).to_contain_text("€3.50")
+    expect(card.get_by_test_id("distance")).to_be_visible()
+    assert card.locator("img").first.evaluate("image => image.complete && image.naturalWidth > 0")
+    expect(page.get_by_test_id("ranking-note")).to_be_visible()
+    assert not visitor.is_wider_than_its_window()
+    assert all(url.startswith((live_server.url, "blob:", "data:")) for url in visitor.requests)
+
+
+def test_without_javascript_the_same_photo_finds_the_same(
+    shop, live_server, plain_visitor: Visitor, query: Path
+) -> None:
+    page = plain_visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    page.get_by_test_id("search-submit").click()
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
+
+
+def test_words_narrow_down_and_have_an_address(shop, live_server, visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("words-input").fill("lamp 3")
+    page.get_by_test_id("words-input").press("Enter")
+    expect(page.get_by_test_id("result-card")).to_have_count(1)
+    assert visitor.skus() == ["P3"]
+    assert "q=lamp" in page.url
+    expect(page.get_by_test_id("words-notice")).to_be_visible()
+    page.reload()
+    assert visitor.skus() == ["P3"]
+
+
+def test_a_refused_photo_says_why_and_the_next_one_works(
+    shop, live_server, visitor: Visitor, query: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "notes.jpg"
+    bad.write_text("these are notes, whatever the file is called")
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(bad)
+    expect(page.get_by_test_id("problem").first).to_contain_text("JPEG")
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
+
+
+def test_a_photo_can_be_pasted(shop, live_server, visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.evaluate(
+        """(bytes) => {
+            const file = new File([new Uint8Array(bytes)], "clip.jpg", {type: "image/jpeg"});
+            const data = new DataTransfer();
+            data.items.add(file);
+            document.dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})
+            );
+        }""",
+        list(phone_photo(2)),
+    )
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P2")
+
+
+def test_a_photo_can_be_dropped(shop, live_server, visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    data = page.evaluate_handle(
+        """(bytes) => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "d.jpg", {type: "image/jpeg"}));
+            return data;
+        }""",
+        list(phone_photo(4)),
+    )
+    page.get_by_test_id("drop-zone").dispatch_event("drop", {"dataTransfer": data})
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P4")
+
+
+def test_a_large_photo_is_shrunk_before_it_is_sent_and_still_finds(
+    shop, live_server, visitor: Visitor, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.jpg"
+    large.write_bytes(product_photo(6, side=3000))
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(large)
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P6")
+    # What the field holds is what was sent.
+    sent = page.get_by_test_id("photo-input").evaluate("field => field.files[0].size")
+    assert 0 < sent < large.stat().st_size / 2
+
+
+def test_a_card_leads_to_its_product(shop, live_server, visitor: Visitor, query: Path) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    page.get_by_test_id("result-card").first.get_by_role("link").first.click()
+    page.wait_for_url("**/products/P5/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Lamp 5")
+    assert not visitor.is_wider_than_its_window()

@@ -1,0 +1,91 @@
+"""Every page of the admin answers, for every model."""
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from procrastinate.contrib.django import app
+
+from accounts.models import User
+from recognition.models import Encoder
+from tests.factories import ProductFactory, with_photo
+
+pytestmark = pytest.mark.django_db
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+@pytest.fixture(autouse=True)
+def rows(encoder: Encoder) -> None:
+    """At least one row of most models; the photo brings an embedding and a job of the queue."""
+    from django.contrib.auth.models import Group
+
+    image = with_photo(1, category_path="Home/Lamps", attributes={"colour": "red"})
+    ProductFactory(merged_into=image.product)
+    Group.objects.create(name="Clerks")
+    assert app.job_manager is not None
+
+
+def pages(model: type[Model]) -> list[str]:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    return [
+        reverse(f"{name}_{page}", args=[model._default_manager.all()[0].pk])
+        for page in ("change", "history", "delete")
+        if model._default_manager.exists()
+    ]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_page_of_a_model_answers(admin_client: Client, model: type[Model]) -> None:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    listing = reverse(f"{name}_changelist")
+    assert admin_client.get(listing).status_code == 200
+    assert admin_client.get(listing, {"q": "lamp'\"%"}).status_code in {200, 302}
+    request = admin_client.get(listing).wsgi_request
+    model_admin = admin.site._registry[model]
+    add = 200 if model_admin.has_add_permission(request) else 403
+    assert admin_client.get(reverse(f"{name}_add")).status_code == add
+    for page in pages(model):
+        allowed = not page.endswith("/delete/") or model_admin.has_delete_permission(request)
+        assert admin_client.get(page).status_code == (200 if allowed else 403), page
+
+
+def test_the_rows_of_our_own_models_are_really_there() -> None:
+    ours = {"accounts", "products", "recognition"}
+    for model in MODELS:
+        if model._meta.app_label in ours and model is not User:
+            assert len(pages(model)) == 3, model
+
+
+@pytest.mark.parametrize("name", ["index", "password_change", "logout"])
+def test_the_other_pages_answer(admin_client: Client, name: str) -> None:
+    url = reverse(f"admin:{name}")
+    answer = admin_client.post(url) if name == "logout" else admin_client.get(url)
+    assert answer.status_code == 200
+
+
+def test_a_row_that_is_not_there_is_no_error(admin_client: Client) -> None:
+    for model in MODELS:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        answer = admin_client.get(reverse(f"{name}_change", args=["987654321"]))
+        assert answer.status_code == 302, name
+
+
+def test_customers_are_asked_to_log_in(client: Client) -> None:
+    for model in MODELS:
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        answer = client.get(url)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/admin/login/")
+
+
+def test_the_log_in_works(client: Client) -> None:
+    User.objects.create_superuser("boss", password="a long secret")
+    assert client.get("/admin/login/").status_code == 200
+    answer = client.post("/admin/login/?next=/admin/", {"username": "boss", "password": "wrong"})
+    assert answer.status_code == 200
+    answer = client.post(
+        "/admin/login/?next=/admin/", {"username": "boss", "password": "a long secret"}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
