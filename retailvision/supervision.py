@@ -74,7 +74,8 @@ def write_config(*, detach: bool) -> Path:
             name=name,
             command=_literal(command),
             directory=_literal(settings.BASE_DIR),
-            log=_literal(log_dir() / f"{name}.log") if detach else "/dev/fd/1",
+            # Of all values, supervisord expands the log's twice.
+            log=_literal(_literal(log_dir() / f"{name}.log")) if detach else "/dev/fd/1",
             log_bytes="5MB" if detach else "0",
             log_backups=3 if detach else 0,
         )

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917  a pen, a place and a size come first in every call, as with any drawing tool
 """Small pictures for packs and prints: fruit, leaves, animals, and the marks of the brands."""
 
 from collections.abc import Callable, Sequence

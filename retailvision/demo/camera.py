@@ -39,7 +39,9 @@ class Camera:
 
     def see(self, points: Floats) -> Floats:
         """World points as the camera has them: right, up, forward."""
-        return np.asarray((points - np.float32(self.eye)) @ self.basis.T, dtype=np.float32)
+        return np.asarray(
+            (points - np.asarray(self.eye, np.float32)) @ self.basis.T, dtype=np.float32
+        )
 
     def project(self, points: Floats) -> Floats:
         """Screen x, y and depth."""
@@ -59,6 +61,10 @@ class Camera:
         return np.asarray(
             x[None, :, None] * right + y[:, None, None] * up + forward, dtype=np.float32
         )
+
+
+def _place(point: Floats) -> tuple[float, float, float]:
+    return float(point[0]), float(point[1]), float(point[2])
 
 
 def frame(
@@ -85,7 +91,7 @@ def frame(
     camera = Camera((0, 0, 0), (0, 0, 0), width, height, fov, roll, shift)
     for _ in range(4):
         eye = target + away * distance
-        camera = replace(camera, eye=tuple(map(float, eye)), target=tuple(map(float, target)))
+        camera = replace(camera, eye=_place(eye), target=_place(target))
         screen = camera.project(points)[:, :2]
         first, last = screen.min(axis=0), screen.max(axis=0)
         extent = (last - first) / np.array([width, height])

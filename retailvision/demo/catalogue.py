@@ -117,7 +117,7 @@ def _neighbours(job: _Query, shown: int, rng: np.random.Generator) -> list[Desig
     kind = FAMILY_ORDER[shown // SIBLINGS % len(FAMILY_ORDER)]
     alike = [n for n in range(job.products) if n // SIBLINGS != shown // SIBLINGS and design(job.seed, n).family == kind] if job.products < 400 else []  # fmt: skip
     packs = [n for n in (int(v) for v in rng.integers(0, job.products, 12)) if design(job.seed, n).family in PACKS]  # fmt: skip
-    own = siblings(job.seed, shown, job.products) if shown < job.products else []
+    own = siblings(shown, job.products) if shown < job.products else []
     numbers = [int(n) for n in rng.permutation(own)[: int(rng.random() < 0.35)]]
     numbers += [int(n) for n in rng.permutation(alike)[:2]]
     numbers += packs[:2]
@@ -138,7 +138,7 @@ def _draw(job: _Product | _Query) -> int:
 
 
 def _write_tables(
-    out: Path, seed: int, phone_seed: int, products: int, photos: int, queries: int
+    out: Path, *, seed: int, phone_seed: int, products: int, photos: int, queries: int
 ) -> None:
     with (out / "catalogue.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -190,7 +190,9 @@ def draw_catalogue(
         done += drawn
         if on_progress:
             on_progress(done, total)
-    _write_tables(out, seed, other, products, photos, phone_photos)
+    _write_tables(
+        out, seed=seed, phone_seed=other, products=products, photos=photos, queries=phone_photos
+    )
     return DrawnCatalogue(
         out, out / "catalogue.csv", out / "queries.csv", products, products * photos, phone_photos
     )

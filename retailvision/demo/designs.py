@@ -106,7 +106,10 @@ def _choices(seed: int, line: int) -> tuple[tuple[Variant, str, bool], ...]:
     """Variant, size and whether it is the large size, of each sibling of a line."""
     rng = np.random.default_rng([seed, 2, line])
     _, variants, sizes, _, _ = _range_of(line)
-    trios = [tuple(variants[int(i)] for i in trio) for trio in combinations(range(len(variants)), SIBLINGS)]
+    trios = [
+        tuple(variants[int(i)] for i in trio)
+        for trio in combinations(range(len(variants)), SIBLINGS)
+    ]
     trios = [trios[int(i)] for i in rng.permutation(len(trios))]
     # Ranges are coloured so that shoppers can tell them apart: the first trio that is, or the best.
     chosen = next((t for t in trios if _apart(t) > 130), max(trios, key=_apart))
@@ -176,7 +179,7 @@ def design(seed: int, number: int) -> Design:
     )
 
 
-def siblings(seed: int, number: int, products: int) -> list[int]:
+def siblings(number: int, products: int) -> list[int]:
     """The other numbers of the same line that are in a catalogue of so many products."""
     first = number - number % SIBLINGS
     return [n for n in range(first, min(first + SIBLINGS, products)) if n != number]

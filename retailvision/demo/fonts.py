@@ -55,7 +55,7 @@ def fit(text: str, face: str, width: float, height: float, spacing: float = 0.0)
     return max(4, int(min(width / wide, height / (bottom - top)) * probe))
 
 
-def write(
+def write(  # noqa: PLR0917  what any drawing tool asks for, in its order
     draw: ImageDraw.ImageDraw,
     place: tuple[float, float],
     text: str,

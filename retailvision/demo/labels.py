@@ -70,6 +70,7 @@ def _brand(
     y: float,
     colour: RGB,
     ground: RGB,
+    *,
     height: float = 0.11,
     width: float = 0.84,
 ) -> None:
@@ -114,7 +115,7 @@ def _block(sheet: Sheet, d: Design) -> None:
     disc(sheet.pen, sheet.w / 2, sheet.h * 0.46, r * 1.3, d.paper)
     motif(sheet.pen, d.motif, sheet.w / 2, sheet.h * 0.46, r, d.accent)
     on = readable(d.accent, WHITE, (36, 30, 34))
-    _brand(sheet, d, 0.115, on, d.accent, 0.1)
+    _brand(sheet, d, 0.115, on, d.accent, height=0.1)
     ink = readable(d.paper, d.ink, d.lead)
     sheet.text(d.title, d.text_face, ink, y=0.745, height=0.09)
     sheet.text(d.variant, d.text_face, readable(d.paper, d.lead, d.ink), y=0.85, height=0.06)
@@ -136,7 +137,7 @@ def _full(sheet: Sheet, d: Design) -> None:
         fill=d.paper,
     )
     ink = readable(d.paper, d.ink, d.lead)
-    _brand(sheet, d, 0.235, ink, d.paper, 0.1, 0.74)
+    _brand(sheet, d, 0.235, ink, d.paper, height=0.1, width=0.74)
     sheet.text(
         d.title, d.text_face, readable(d.paper, d.lead, d.ink), y=0.43, height=0.085, width=0.76
     )
@@ -164,7 +165,7 @@ def _stripes(sheet: Sheet, d: Design) -> None:
         outline=on,
         width=max(2, int(sheet.w * 0.008)),
     )
-    _brand(sheet, d, 0.275, on, d.lead, 0.095, 0.7)
+    _brand(sheet, d, 0.275, on, d.lead, height=0.095, width=0.7)
     sheet.text(d.title, d.text_face, on, y=0.455, height=0.06, width=0.6)
     r = sheet.unit * 0.15
     disc(pen, cx, sheet.h * 0.695, r * 1.25, d.paper)
@@ -219,7 +220,7 @@ def _arch(sheet: Sheet, d: Design) -> None:
             fill=mix(d.accent, (30, 40, 40), 0.1 + 0.2 * k),
         )
     motif(pen, d.motif, w / 2, top + (bottom - top) * 0.46, min(radius * 0.62, h * 0.15), d.accent)
-    _brand(sheet, d, 0.105, on, d.lead, 0.09)
+    _brand(sheet, d, 0.105, on, d.lead, height=0.09)
     sheet.text(d.title, d.text_face, on, y=0.262, height=0.05, width=0.8)
     sheet.text(d.variant, d.text_face, on, y=0.865, height=0.07)
     sheet.text(d.size, "sans", on, y=0.94, height=0.042)

@@ -4,12 +4,14 @@ and the front of a product looks along +z."""
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Bytes = NDArray[np.uint8]
+Run = Sequence[tuple[float, float]] | Floats  # (radius, y) from the top down
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _run_normals(profile: Floats) -> Floats:
 
 
 def lathe(
-    runs: Sequence[Sequence[tuple[float, float]] | Floats],
+    runs: Sequence[Run],
     material: Material,
     *,
     segments: int = 56,

@@ -88,7 +88,9 @@ def expose(photo: Image.Image, lens: Lens, rng: np.random.Generator) -> Image.Im
         )
         for i in range(2)
     )
-    gain = lens.exposure * np.float32([1 + 0.13 * lens.warmth, 1.0, 1 - 0.17 * lens.warmth])
+    gain = lens.exposure * np.asarray(
+        [1 + 0.13 * lens.warmth, 1.0, 1 - 0.17 * lens.warmth], np.float32
+    )
     out = np.asarray(photo, np.float32) * gain
     out = (out - 128) * lens.contrast + 128
     out *= vignette[..., None]

@@ -29,6 +29,7 @@ WALLS: tuple[RGB, ...] = (
 PACKS = ("bottle", "can", "carton", "jar", "box", "pouch", "tube")
 
 
+HUNG = 45.0  # centimetres from the floor to the hem of a shirt on its hanger
 BARCODED = ("box", "carton", "pouch", "jar")
 
 
@@ -143,7 +144,7 @@ def _at_home(model: Model, d: Design, rng: np.random.Generator, size: int) -> Im
     dark = 0.80 if d.family == "lamp" else 1.0
     light = replace(light, strength=dark)
     depth = max(22.0, tall * 1.1)
-    scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=depth, skirting=9.0 if d.family in ("shoe",) else 0.0))  # fmt: skip
+    scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=depth, skirting=9.0 if d.family == "shoe" else 0.0))  # fmt: skip
     others = _props(d.family, rng, tall, depth, float(high[0] - low[0]))
     scene.glow(standing, 0.5)
     scene.shadows(others)
@@ -179,7 +180,8 @@ def _hanging(
     if kind == 1:
         return flat_lay(model, d, rng, size)
     turned = model.moved(
-        turn=float(rng.uniform(-4, 4)) if kind == 0 else float(rng.uniform(-18, 18))
+        turn=float(rng.uniform(-4, 4)) if kind == 0 else float(rng.uniform(-18, 18)),
+        offset=(0, HUNG, 0),
     )
     camera = frame([turned], width=size, height=size, pitch=0 if kind == 0 else 4, fill=0.84 if kind == 0 else 0.74, fov=26)  # fmt: skip
     if kind == 0:

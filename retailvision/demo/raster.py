@@ -65,7 +65,8 @@ def _triangles(part: Part, vertices: Floats, window: tuple[int, int]) -> Floats:
     if not part.material.two_sided:
         keep &= found[:, :, 8].max(axis=1) > -0.05
     found = found[keep]
-    return found[np.argsort(-found[:, :, 2].mean(axis=1), kind="stable"), :, :8]
+    order = np.argsort(-found[:, :, 2].mean(axis=1), kind="stable")
+    return np.asarray(found[order, :, :8])
 
 
 def rasterise(parts: Sequence[Part], camera: Camera, scale: int) -> Layer | None:

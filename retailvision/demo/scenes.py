@@ -13,6 +13,7 @@ from retailvision.demo.mesh import Bytes, Floats, Model
 from retailvision.demo.shade import Light, paint
 from retailvision.demo.words import RGB
 
+_KEY, _ROOM = 7, 20  # directions that light comes from: the key lamp, and the room
 _QUARTER = 4  # shadows are soft: a quarter of the resolution is enough
 
 
@@ -53,7 +54,7 @@ class Scene:
         rows = np.arange(0, self.camera.height, _QUARTER)[:, None]
         columns = np.arange(0, self.camera.width, _QUARTER)[None, :]
         light = strength * np.exp(-np.hypot(columns - x, rows - y) / reach * 2.2)
-        layer = light[..., None] * np.float32([255, 206, 128])
+        layer = light[..., None] * np.asarray([255, 206, 128], np.float32)
         small = Image.fromarray(np.clip(layer, 0, 255).astype(np.uint8), "RGB")
         self.photo = ImageChops.screen(
             self.photo, small.resize(self.photo.size, Image.Resampling.BILINEAR)
@@ -85,13 +86,19 @@ class Scene:
 
 def _directions(light: Light) -> tuple[Floats, Floats]:
     """Where light comes from, and how much from there: a large lamp, and the room."""
-    spiral = np.arange(7)
-    ring = np.stack([np.cos(spiral * 2.4), np.sin(spiral * 2.4)], 1) * np.sqrt(spiral / 7)[:, None]
-    key = np.stack([light.side * 0.62 + 0.16 * ring[:, 0], np.ones(7), 0.42 + 0.16 * ring[:, 1]], 1)
-    spiral = np.arange(14) + 0.5
-    ring = np.stack([np.cos(spiral * 2.4), np.sin(spiral * 2.4)], 1) * np.sqrt(spiral / 14)[:, None]
-    room = np.stack([1.15 * ring[:, 0], np.ones(14), 1.15 * ring[:, 1]], 1)
-    weight = np.concatenate([np.full(7, 0.30 / 7), np.full(14, 0.46 / 14)])
+    spiral = np.arange(_KEY, dtype=np.float32)
+    ring = (
+        np.stack([np.cos(spiral * 2.4), np.sin(spiral * 2.4)], 1) * np.sqrt(spiral / _KEY)[:, None]
+    )
+    key = np.stack(
+        [light.side * 0.62 + 0.16 * ring[:, 0], np.ones(_KEY), 0.42 + 0.16 * ring[:, 1]], 1
+    )
+    spiral = np.arange(_ROOM, dtype=np.float32) + 0.5
+    ring = (
+        np.stack([np.cos(spiral * 2.4), np.sin(spiral * 2.4)], 1) * np.sqrt(spiral / _ROOM)[:, None]
+    )
+    room = np.stack([1.15 * ring[:, 0], np.ones(_ROOM), 1.15 * ring[:, 1]], 1)
+    weight = np.concatenate([np.full(_KEY, 0.30 / _KEY), np.full(_ROOM, 0.46 / _ROOM)])
     return np.concatenate([key, room]).astype(np.float32), weight.astype(np.float32)
 
 
@@ -114,14 +121,15 @@ def floor_shadow(models: Sequence[Model], camera: Camera, light: Light, floor: f
                 screen = camera.project(landed)
                 if float(screen[..., 2].min()) > 1:
                     outlines.append(_hull(screen[..., :2] / _QUARTER, fan))
-    total = np.zeros((size[1], size[0]), np.float32)
+    total = np.zeros((2, size[1], size[0]), np.float32)
     for k, weight in enumerate(weights):
         mask = Image.new("L", size, 0)
         pen = ImageDraw.Draw(mask)
         for outline in outlines:
             pen.polygon(outline[k].ravel().tolist(), fill=255)
-        total += np.asarray(mask, np.float32) * (float(weight) / 255)
-    return _soften(total, camera.width / 600)
+        total[int(k >= _KEY)] += np.asarray(mask, np.float32) * (float(weight) / 255)
+    # The room is lit from everywhere, not from so many points: its shadows blend.
+    return _soften(total[0], camera.width / 600) + _soften(total[1], camera.width / 180)
 
 
 def _hull(points: Floats, fan: Floats) -> Floats:
@@ -148,7 +156,7 @@ def seamless(
     )
     value = (0.86 + 0.14 * pool) * (1 - bend) + (0.90 + 0.14 * pool) * bend
     value = value - 0.05 * bend * np.clip(rows - 0.85, 0, 1) * 4
-    image = value[..., None] * np.float32(colour)
+    image = value[..., None] * np.asarray(colour, np.float32)
     small = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8), "RGB")
     smooth = small.resize((width, height), Image.Resampling.BICUBIC)
     return Image.blend(smooth, Image.fromarray(_dither(width, height), "RGB"), 0.012)
@@ -175,7 +183,7 @@ class Surface:
         rows, columns = self.texture.shape[:2]
         i = ((b / self.size) * rows).astype(np.int64) % rows
         j = ((a / self.size) * columns).astype(np.int64) % columns
-        return self.texture[i, j].astype(np.float32)
+        return np.asarray(self.texture[i, j], np.float32)
 
 
 def room(
@@ -192,7 +200,7 @@ def room(
     """A table, floor or shelf board at y = 0 before a wall at z = -depth. With an `edge` the board ends
     at that z, and its front (`lip`, 3 cm high) and the dark below are seen."""
     ray = camera.rays()
-    eye = np.float32(camera.eye)
+    eye = np.asarray(camera.eye, np.float32)
     dx, dy, dz = ray[..., 0], ray[..., 1], ray[..., 2]
     with np.errstate(divide="ignore", invalid="ignore"):
         to_floor = np.where(dy < -1e-5, -eye[1] / dy, np.inf)
@@ -207,20 +215,23 @@ def room(
     if skirting:
         board = off & (y < skirting)
         photo[board] = (
-            np.float32([232, 230, 224]) * np.where(y[board] > skirting - 0.8, 0.9, 1.0)[:, None]
+            np.asarray([232, 230, 224], np.float32)
+            * np.where(y[board] > skirting - 0.8, 0.9, 1.0)[:, None]
         )
     corner = np.where(on_floor, z + depth, y)
     shade = 1 - 0.30 * np.exp(-np.clip(corner, 0, None) / 7.0)
     shade *= 1.02 - 0.0022 * np.abs(x - light.side * 26)
     shade = np.where(off, shade * (0.86 if edge is not None else 0.93), shade)
     if edge is not None:
-        _shelf_edge(photo, shade, ray, eye, edge, lip or ground)
-    photo *= np.clip(shade, 0.25, 1.15)[..., None] * np.float32(light.tint) * light.strength
+        _shelf_edge(photo, shade, ray, eye, edge=edge, lip=lip or ground)
+    photo *= (
+        np.clip(shade, 0.25, 1.15)[..., None] * np.asarray(light.tint, np.float32) * light.strength
+    )
     return Image.fromarray(np.clip(photo, 0, 255).astype(np.uint8), "RGB")
 
 
 def _shelf_edge(
-    photo: Floats, shade: Floats, ray: Floats, eye: Floats, edge: float, lip: Surface
+    photo: Floats, shade: Floats, ray: Floats, eye: Floats, *, edge: float, lip: Surface
 ) -> None:
     t = (edge - eye[2]) / np.minimum(ray[..., 2], -1e-5)
     x, y = eye[0] + t * ray[..., 0], eye[1] + t * ray[..., 1]
@@ -228,5 +239,5 @@ def _shelf_edge(
     photo[front] = lip.at(x[front] + lip.size / 2, -y[front] / 3.6 * lip.size)
     shade[front] = 0.98
     below = y < -3.6
-    photo[below] = np.float32([92, 88, 84])
+    photo[below] = np.asarray([92, 88, 84], np.float32)
     shade[below] = np.clip(0.34 + 0.03 * (-y[below] - 3.6), 0.3, 0.95)

@@ -11,7 +11,7 @@ from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, write
 from retailvision.demo.mesh import Bytes, Model
 from retailvision.demo.phone import Lens, any_lens, expose, steady_lens
-from retailvision.demo.photos import PACKS, WALLS, WOODS, place
+from retailvision.demo.photos import HUNG, PACKS, WALLS, WOODS, place
 from retailvision.demo.props import PROPS
 from retailvision.demo.scenes import Scene, Surface, room
 from retailvision.demo.shade import Light
@@ -84,7 +84,10 @@ def _aim(
         fov=float(rng.uniform(38, 52)),
         fill=float(np.clip(rng.uniform(*fill) * AIM.fill, 0.3, 0.95)),
         roll=float(np.clip(rng.normal(0, AIM.roll), -14, 14)),
-        shift=tuple(float(v) for v in rng.uniform(-AIM.shift, AIM.shift, 2)),
+        shift=(
+            float(rng.uniform(-AIM.shift, AIM.shift)),
+            float(rng.uniform(-AIM.shift, AIM.shift)),
+        ),
     )
     fov = 2 * np.degrees(np.arctan(np.tan(np.radians(square.fov) / 2) * high / size))
     return replace(
@@ -102,7 +105,7 @@ def _table(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random
     tall, wide = float(high[1]), float(high[0] - low[0])
     depth = float(max(26.0, tall * 1.3) * rng.uniform(0.8, 1.4))
     scene = Scene(camera, light, room(camera, light, where.ground, where.wall, depth=depth))
-    others = _around(d, neighbours, rng, size, tall, wide, depth)
+    others = _around(neighbours, rng, size=size, tall=tall, wide=wide, depth=depth)
     before = _in_front(rng, wide, high[2]) if rng.random() < 0.16 * AIM.others else []
     scene.glow(standing, 0.45)
     scene.shadows([*others, standing, *before])
@@ -115,7 +118,15 @@ def _table(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random
     return scene.photo
 
 
-def _around(d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int, tall: float, wide: float, depth: float) -> list[Model]:  # fmt: skip
+def _around(
+    neighbours: Sequence[Design],
+    rng: np.random.Generator,
+    *,
+    size: int,
+    tall: float,
+    wide: float,
+    depth: float,
+) -> list[Model]:
     """Other products and things, beside and behind."""
     out: list[Model] = []
     side = 1.0 if rng.random() < 0.5 else -1.0
@@ -213,7 +224,7 @@ def _rail(
     light = _phone_light(rng)
     if rng.random() < 0.45:
         return _laid(model, light, rng, size)
-    turned = model.moved(turn=float(rng.uniform(-26, 26)))
+    turned = model.moved(turn=float(rng.uniform(-26, 26)), offset=(0, HUNG, 0))
     camera = _aim(turned, rng, size, (-4, 10), (0.74, 0.92))
     where = place("tshirt", rng)
     scene = Scene(
@@ -222,7 +233,7 @@ def _rail(
     others = [build(n, max(160, size // 2)) for n in neighbours if n.family == "tshirt"][:2]
     for k, other in enumerate(others):
         side = 1 if k % 2 else -1
-        scene.draw(other.moved(turn=float(rng.uniform(-30, 30)), offset=(side * float(rng.uniform(54, 66)), float(rng.uniform(-3, 3)), -9.0)), scale=1)  # fmt: skip
+        scene.draw(other.moved(turn=float(rng.uniform(-30, 30)), offset=(side * float(rng.uniform(54, 66)), HUNG + float(rng.uniform(-3, 3)), -9.0)), scale=1)  # fmt: skip
     scene.hang_shadow(turned, 9.0)
     scene.draw(turned)
     return scene.photo

@@ -28,7 +28,7 @@ def tile_noise(rng: np.random.Generator, size: int, cell: float) -> Floats:
 def tinted(base: RGB, variation: Floats) -> Bytes:
     """The colour made lighter and darker by shares (-1..1)."""
     rgb = np.asarray(base, np.float32) * (1 + variation[..., None])
-    return np.clip(rgb, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(rgb, 0, 255), np.uint8)
 
 
 def grain(image: Bytes, rng: np.random.Generator, amount: float) -> Bytes:

@@ -115,8 +115,8 @@ def _backpack(d: Design, detail: int) -> Model:
     loop = curve([(-3.2, h * 0.97, -depth * 0.2), (-2.8, h * 1.05, -depth * 0.25), (0, h * 1.085, -depth * 0.27), (2.8, h * 1.05, -depth * 0.25), (3.2, h * 0.97, -depth * 0.2)], 26)  # fmt: skip
     parts.append(sweep(loop, 1.0, band, flat=0.35))
     for side in (-1, 1):
-        path = curve([(side * w * 0.30, h * 0.93, -depth * 0.45), (side * w * 0.44, h * 0.80, -depth * 0.72), (side * w * 0.50, h * 0.45, -depth * 0.80), (side * w * 0.46, h * 0.08, -depth * 0.42)], 30)  # fmt: skip
-        parts.append(sweep(path, 2.2, band, flat=0.3))
+        path = curve([(side * w * 0.30, h * 0.93, -depth * 0.45), (side * w * 0.38, h * 0.80, -depth * 0.60), (side * w * 0.42, h * 0.45, -depth * 0.64), (side * w * 0.40, h * 0.08, -depth * 0.42)], 30)  # fmt: skip
+        parts.append(sweep(path, 1.9, band, flat=0.3))
     return Model(tuple(parts))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import wrap
-from retailvision.demo.mesh import Material, Model, Part, curve, lathe, solid
+from retailvision.demo.mesh import Material, Model, Part, Run, curve, lathe, solid
 from retailvision.demo.words import mix
 
 # height, radius, neck radius, where the shoulder starts and ends, label from and to (shares of height)
@@ -25,7 +25,7 @@ def build(d: Design, detail: int) -> Model:
     tint = _GLASS[kind]
     shoulder = curve([(neck, h * 0.95), (neck * 1.02, h * high), (neck + (r - neck) * 0.45, h * (low + high) / 2 + h * 0.015), (r * 0.985, h * (low + 0.02)), (r, h * low)], 22)  # fmt: skip
     foot = curve([(r, h * 0.05), (r * 0.985, h * 0.018), (r * 0.9, 0.0)], 7)
-    outline = [shoulder, [(r, h * low), (r, h * 0.05)], foot]
+    outline: list[Run] = [shoulder, [(r, h * low), (r, h * 0.05)], foot]
     parts: list[Part] = []
     if kind in (0, 3):
         drink = mix(d.accent, (255, 250, 240), 0.12)
@@ -43,11 +43,11 @@ def build(d: Design, detail: int) -> Model:
                 Material(solid(mix(tint, (255, 255, 255), 0.08)), "gloss"),
             )
         )
-    top, bottom = h * last, h * first
-    pixels = int(detail * (top - bottom) / h)
-    art = wrap(d, int(pixels * 2 * np.pi * r / (top - bottom)), pixels)
+    upper, lower = h * last, h * first
+    pixels = int(detail * (upper - lower) / h)
+    art = wrap(d, int(pixels * 2 * np.pi * r / (upper - lower)), pixels)
     paper = "satin" if d.pick("paper", 3) else "gloss"
-    parts.append(lathe([[(r + 0.03, top), (r + 0.03, bottom)]], Material(art, paper), bias=0.12))
+    parts.append(lathe([[(r + 0.03, upper), (r + 0.03, lower)]], Material(art, paper), bias=0.12))
     cap = (d.lead, mix(d.accent, (30, 30, 34), 0.3), d.accent)[d.pick("cap", 3)]
     rim = neck + 0.22
     finish = "metal" if d.pick("metal", 2) else "gloss"

@@ -2,10 +2,10 @@
 
 from PIL import Image
 
+from retailvision.demo.art import readable
 from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, write
 from retailvision.demo.labels import Sheet, back_ground
-from retailvision.demo.art import readable
 from retailvision.demo.mesh import Material, Model, panel
 from retailvision.demo.shapes.carton import edged, faces
 

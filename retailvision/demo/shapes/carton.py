@@ -16,7 +16,7 @@ def edged(image: Image.Image) -> Bytes:
     columns = np.minimum(np.arange(art.shape[1]), np.arange(art.shape[1])[::-1])[None, :]
     near = np.minimum(rows, columns) / max(2.0, 0.006 * max(art.shape[:2]))
     light = 0.35 * np.exp(-near)[..., None]
-    return np.clip(art * (1 - light) + 255 * light, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(art * (1 - light) + 255 * light, 0, 255), np.uint8)
 
 
 def faces(d: Design, w: float, h: float, depth: float, detail: int) -> list[Part]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import back, front
-from retailvision.demo.mesh import Bytes, Material, Model, Part, curve, lathe
+from retailvision.demo.mesh import Bytes, Material, Model, Part, Run, curve, lathe
 from retailvision.demo.texture import smooth_noise, tinted
 from retailvision.demo.words import RGB, mix
 
@@ -36,7 +36,7 @@ def build(d: Design, detail: int) -> Model:
         parts.extend(Model((label,)).moved(turn=turn).parts)
     rim = mouth + 0.28
     edge = h * 0.985
-    lid = [[(0.0, h), (rim * 0.9, h)], curve([(rim * 0.9, h), (rim * 0.985, h * 0.997), (rim, edge)], 5), [(rim, edge), (rim, h * 0.855)]]  # fmt: skip
+    lid: list[Run] = [[(0.0, h), (rim * 0.9, h)], curve([(rim * 0.9, h), (rim * 0.985, h * 0.997), (rim, edge)], 5), [(rim, edge), (rim, h * 0.855)]]  # fmt: skip
     parts.append(lathe(lid, Material(_lid(d), "metal" if d.pick("lid", 3) == 0 else "gloss")))
     return Model(tuple(parts))
 
@@ -58,13 +58,7 @@ def _lid(d: Design) -> Bytes:
     )
     colour = colours[d.pick("lidcolour", 4)]
     if d.pick("gingham", 3) == 0:
-        i = np.arange(480)
-        check = ((i // 10) % 2)[None, :] + ((np.arange(120) // 10) % 2)[:, None]
-        return (
-            tinted((250, 246, 238), np.zeros((120, 480), np.float32))
-            if not check.any()
-            else np.asarray([mix((250, 246, 238), colour, s) for s in (0.0, 0.5, 1.0)], np.uint8)[
-                check
-            ]
-        )
+        squares = (np.arange(480) // 10 % 2)[None, :] + (np.arange(120) // 10 % 2)[:, None]
+        tones = [mix((250, 246, 238), colour, share) for share in (0.0, 0.5, 1.0)]
+        return np.asarray(tones, np.uint8)[squares]
     return np.full((2, 2, 3), colour, np.uint8)

@@ -41,7 +41,7 @@ def _glowing(cloth: RGB, rows: int = 240) -> Bytes:
     out = colour[None, None, :] * (light[:, None] + weave[None, :])[..., None]
     out[: max(2, rows // 40)] *= 0.72
     out[-max(2, rows // 40) :] *= 0.72
-    return np.clip(out, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(out, 0, 255), np.uint8)
 
 
 def _table(d: Design, detail: int) -> Model:
@@ -117,8 +117,8 @@ def _desk(d: Design, detail: int) -> Model:
         path = curve([(0, 2, 0), (0, 22, 0), (0.6, 34, 0), (4, 41.5, 0), (10, 42, 0)], 50)
     arm = sweep(path.astype(np.float32), 0.62, joint if d.pick("arm", 2) else paint)
     cone = curve([(1.5, 6.0), (2.2, 4.6), (4.6, 2.2), (7.4, -3.2)], 24) if d.pick("cone", 2) else curve([(1.4, 6), (4.2, 4.8), (6.3, 1.6), (6.9, -2.6)], 24)  # fmt: skip
-    inner = cone - np.float32([0.22, 0.0])
-    place = path[-1].astype(np.float32) + np.float32([1.6, -3.6, 0])
+    inner = cone - np.asarray([0.22, 0.0], np.float32)
+    place = path[-1].astype(np.float32) + np.asarray([1.6, -3.6, 0], np.float32)
     lean = rotation(lean=24)
     head = lathe([[(0, 6.0), (1.5, 6.0)], cone], paint).moved(lean, place)
     glow = lathe([inner[::-1]], Material(solid((255, 236, 190)), "glow", two_sided=True)).moved(
@@ -131,8 +131,8 @@ def _desk(d: Design, detail: int) -> Model:
     knob = [(1.2 * float(np.sin(a)), 1.2 * float(np.cos(a))) for a in np.linspace(0, np.pi, 14)]
     turn = [lathe([knob], joint).moved(rotation(), p) for p in (path[-1].astype(np.float32),)]
     if bend == 1:
-        turn.append(lathe([knob], joint).moved(rotation(), np.float32([-9, 24, 0])))
-    bottom = place + np.float32([0.9, -3.0, 0.0])
+        turn.append(lathe([knob], joint).moved(rotation(), np.asarray([-9, 24, 0], np.float32)))
+    bottom = place + np.asarray([0.9, -3.0, 0.0], np.float32)
     top = path[-1]
     tag = _tag(d, detail, (float(top[0]) - 1.5, float(top[1]) - 0.6, 0.6))
     return Model(

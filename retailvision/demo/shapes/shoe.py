@@ -66,7 +66,7 @@ def _sole(d: Design, thick: float, runner: bool) -> list[Part]:
     ):
         heel = 1 + 0.22 * np.clip(-x / 14, 0, 1) * (1 if runner else 0.3)
         wave = 0.25 * np.sin(x * 0.9) * (share > 0.7) * runner
-        y = thick * share * heel + _lift(x) * (0.35 + 0.65 * share) * (1 if share else 1) + wave
+        y = thick * share * heel + _lift(x) * (0.35 + 0.65 * share) + wave
         scale = 1 + grow / 9
         rows.append(np.stack([x * (1 + grow / 28), y, edge * scale + sign * grow * 0.6], axis=-1))
     points = np.stack(rows).astype(np.float32)

@@ -41,7 +41,7 @@ def _print(d: Design, height: float, width: float, detail: int) -> Bytes:
     seal = int(high * 0.07)
     ground = back_ground(d)
     image = Image.new("RGB", (wide * 2, high), ground)
-    narrow = int(wide * 0.72)
+    narrow = int(wide * 0.60)
     face = front(d, narrow, int((high - seal) * 0.97))
     edge = face.crop((1, 0, 3, face.height)).resize((wide * 2, face.height))
     if layout(d) in (1, 2, 3):
