@@ -11,7 +11,11 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminImageFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+)
 
 from products.imaging import PhotoRefused, PreparedPhoto, canonical_gtin, prepare_photo
 from products.models import Category, Product, ProductImage
@@ -57,11 +61,31 @@ class PhotoForm(forms.ModelForm):
     file = forms.FileField(
         label=_("file"), allow_empty_file=True, widget=UnfoldAdminImageFieldWidget
     )
+    position = forms.IntegerField(
+        label=_("position"), required=False, min_value=0, widget=UnfoldAdminIntegerFieldWidget
+    )
     prepared: PreparedPhoto | None = None
 
     class Meta:
         model = ProductImage
         fields = ["file", "position"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial["position"] = None
+
+    def clean_position(self) -> int:
+        """Left empty, a photo keeps its place; a new one stands behind all others."""
+        position: int | None = self.cleaned_data.get("position")
+        if position is not None:
+            return position
+        if self.instance.pk is not None:
+            return self.instance.position
+        # The product of a new page has no photos yet, and its new ones keep the order of the page.
+        product = self.instance.product_id
+        last = ProductImage.objects.filter(product=product).aggregate(last=Max("position"))["last"]
+        return 0 if last is None else last + 1
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
@@ -77,7 +101,7 @@ class PhotoForm(forms.ModelForm):
     def _post_clean(self) -> None:
         if self.prepared is not None:
             describe(self.instance, self.prepared)
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
 
 
 class PhotoFormSet(forms.BaseInlineFormSet):
@@ -90,7 +114,7 @@ class PhotoFormSet(forms.BaseInlineFormSet):
         }
         for form in self.forms:
             prepared = getattr(form, "prepared", None)
-            if prepared is None or self._should_delete_form(form):
+            if prepared is None or self._should_delete_form(form):  # type: ignore[attr-defined]
                 continue
             if known.get(prepared.source_digest, form.instance.pk) != form.instance.pk or (
                 form.instance.pk is None and prepared.source_digest in known
@@ -162,7 +186,7 @@ class CategoryForm(forms.ModelForm):
     def _post_clean(self) -> None:
         # The uniqueness is by place in the tree, which a new node has not got yet: see `clean`.
         self._validate_constraints = False
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
 
     @transaction.atomic
     def save(self, commit: bool = True) -> Category:  # noqa: ARG002
@@ -180,8 +204,8 @@ class CategoryForm(forms.ModelForm):
         else:
             self._rewrite(node, parent)
         self.instance = Category.objects.get(pk=node.pk)
-        self._save_m2m()
-        self.save_m2m = lambda: None
+        self._save_m2m()  # type: ignore[attr-defined]
+        self.save_m2m = lambda: None  # type: ignore[method-assign]
         return self.instance
 
     @staticmethod

@@ -25,7 +25,7 @@ def atomic_with_files() -> Iterator[None]:
             yield
     except BaseException:
         for file in written:
-            file.storage.delete(file.name)
+            file.storage.delete(str(file.name))
         raise
     finally:
         _written.reset(token)

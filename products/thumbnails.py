@@ -27,4 +27,4 @@ def delete_with_thumbnails(file: FieldFile) -> None:
     """Removes a photo's file and what was made from it."""
     thumbnailer = get_thumbnailer(file)
     thumbnailer.delete_thumbnails()
-    file.storage.delete(file.name)
+    file.storage.delete(str(file.name))

@@ -22,7 +22,7 @@ class Error413Serializer(serializers.Serializer):
 
 class ErrorResponse413Serializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
-    errors = Error413Serializer(many=True)
+    errors = Error413Serializer(many=True)  # type: ignore[assignment]
 
 
 class Error503Serializer(serializers.Serializer):
@@ -33,4 +33,4 @@ class Error503Serializer(serializers.Serializer):
 
 class ErrorResponse503Serializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=ServerErrorEnum.choices)
-    errors = Error503Serializer(many=True)
+    errors = Error503Serializer(many=True)  # type: ignore[assignment]

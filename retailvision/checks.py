@@ -56,7 +56,7 @@ def data_directory_is_writable(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.files)
 def storage_is_complete(**_kwargs: Any) -> list[CheckMessage]:
-    storage: dict[str, Any] = settings.STORAGES["default"]
+    storage: Any = settings.STORAGES["default"]
     if "s3" in storage["BACKEND"].lower() and not storage["OPTIONS"]["bucket_name"]:
         return [
             Error(

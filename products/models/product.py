@@ -143,7 +143,7 @@ class Product(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
     text = models.GeneratedField(
-        expression=_search_vector(),
+        expression=_search_vector(),  # type: ignore[arg-type]
         output_field=SearchVectorField(),
         db_persist=True,
         editable=False,

@@ -1,8 +1,7 @@
 # ruff: noqa: PLR0917  a pen, a place and a size come first in every call, as with any drawing tool
-"""Small pictures for packs and prints: fruit, leaves, animals, and the marks of the brands."""
+"""Small pictures for packs and prints: fruit, leaves, animals and landscapes."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import numpy as np
 from PIL import ImageDraw
@@ -307,10 +306,10 @@ def _sailboat(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
         turned([(-0.85, 0.4), (0.85, 0.4), (0.55, 0.72), (-0.55, 0.72)], x, y, r),
         fill=mix(c, (120, 60, 30), 0.5),
     )
-    _wave_line(pen, x, y + r * 0.88, r, mix(c, (255, 255, 255), 0.35))
+    wave_line(pen, x, y + r * 0.88, r, mix(c, (255, 255, 255), 0.35))
 
 
-def _wave_line(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
+def wave_line(pen: Pen, x: float, y: float, r: float, c: RGB) -> None:
     t = np.linspace(-1, 1, 36)
     pen.line(
         [(x + float(a) * r, y + r * 0.06 * float(np.sin(a * 11))) for a in t],
@@ -330,44 +329,3 @@ MOTIFS: dict[str, Callable[[Pen, float, float, float, RGB], None]] = {
 def motif(pen: Pen, name: str, x: float, y: float, r: float, colour: RGB) -> None:
     """Draws a motif around x, y within about r pixels."""
     MOTIFS[name](pen, x, y, r, colour)
-
-
-def logo(pen: Pen, kind: int, x: float, y: float, r: float, ink: RGB, ground: RGB) -> None:
-    """One of eight brand marks, in two colours."""
-    thin = max(2, int(r * 0.14))
-    box = (x - r, y - r, x + r, y + r)
-    if kind == 0:  # ring with a hill
-        pen.ellipse(box, outline=ink, width=thin)
-        pen.chord((x - r * 0.72, y - r * 0.2, x + r * 0.72, y + r * 1.24), 198, 342, fill=ink)
-    elif kind == 1:  # leaf pair
-        leaf(pen, x, y + r * 0.7, r * 1.5, -60, ink, ground)
-        leaf(pen, x, y + r * 0.7, r * 1.5, -120, ink, ground)
-    elif kind == 2:  # diamond
-        pen.polygon(turned([(0, -1), (0.8, 0), (0, 1), (-0.8, 0)], x, y, r), fill=ink)
-        pen.polygon(turned([(0, -0.5), (0.4, 0), (0, 0.5), (-0.4, 0)], x, y, r), fill=ground)
-    elif kind == 3:  # sunrise
-        pen.pieslice(box, 180, 360, fill=ink)
-        pen.rectangle((x - r, y + r * 0.14, x + r, y + r * 0.3), fill=ink)
-        pen.rectangle((x - r * 0.6, y + r * 0.46, x + r * 0.6, y + r * 0.6), fill=ink)
-    elif kind == 4:  # star badge
-        star = [
-            (float(np.cos(a)) * (1 if k % 2 else 0.82), float(np.sin(a)) * (1 if k % 2 else 0.82))
-            for k, a in enumerate(np.arange(24) * np.pi / 12)
-        ]
-        pen.polygon(turned(star, x, y, r), fill=ink)
-        disc(pen, x, y, r * 0.5, ground)
-        disc(pen, x, y, r * 0.22, ink)
-    elif kind == 5:  # key waves
-        for k in range(3):
-            _wave_line(pen, x, y + r * (k - 1) * 0.5, r, ink)
-    elif kind == 6:  # crossed blades
-        for a, b in pairwise([(-0.8, -0.8), (0.8, 0.8)]):
-            pen.line(turned([a, b], x, y, r), fill=ink, width=thin)
-            pen.line(turned([(-a[0], a[1]), (-b[0], b[1])], x, y, r), fill=ink, width=thin)
-        for dx, dy in ((0, -0.75), (0, 0.75), (-0.75, 0), (0.75, 0)):
-            disc(pen, x + dx * r, y + dy * r, r * 0.18, ink)
-    else:  # bird
-        pen.chord(box, 20, 200, fill=ink)
-        pen.polygon(turned([(0.3, -0.1), (1.05, -0.55), (0.95, 0.35)], x, y, r), fill=ink)
-        disc(pen, x - r * 0.62, y - r * 0.02, r * 0.38, ink)
-        disc(pen, x - r * 0.7, y - r * 0.08, r * 0.08, ground)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from retailvision.demo.art import disc, logo, motif, readable
+from retailvision.demo.art import disc, motif, readable
 from retailvision.demo.barcode import draw_barcode
 from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, font, lines, width_of, write
+from retailvision.demo.logos import logo
 from retailvision.demo.mesh import Bytes
 from retailvision.demo.words import RGB, mix
 

@@ -141,6 +141,19 @@ def test_a_product_is_added_with_a_photo(admin_client: Client, encoder: Encoder)
     assert ImageEmbedding.objects.get().state == ImageEmbedding.State.PENDING
 
 
+def test_a_new_photo_without_a_position_stands_last(admin_client: Client) -> None:
+    photos = [{"file": upload(product_photo(n)), "position": n} for n in (3, 5)]
+    admin_client.post(ADD, form(photos=photos))
+    product = Product.objects.get()
+    more = [{}, {}, {"file": upload(product_photo(7)), "position": ""}]
+    assert admin_client.post(change_url(product), form(product, photos=more)).status_code == 302
+    assert list(product.images.values_list("source_digest", "position")) == [
+        (digest_of(product_photo(3)), 3),
+        (digest_of(product_photo(5)), 5),
+        (digest_of(product_photo(7)), 6),
+    ]
+
+
 def test_photos_get_their_positions(admin_client: Client) -> None:
     photos = [
         {"file": upload(product_photo(1)), "position": 2},

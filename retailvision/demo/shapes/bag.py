@@ -3,9 +3,10 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from retailvision.demo.art import logo, motif, readable
+from retailvision.demo.art import motif, readable
 from retailvision.demo.designs import Design
 from retailvision.demo.fonts import fit, write
+from retailvision.demo.logos import logo
 from retailvision.demo.mesh import Bytes, Material, Model, Part, curve, loft, solid, sweep, unit
 from retailvision.demo.texture import folds, grain, smooth_noise
 from retailvision.demo.words import RGB, mix

@@ -60,5 +60,5 @@ def _lid(d: Design) -> Bytes:
     if d.pick("gingham", 3) == 0:
         squares = (np.arange(480) // 10 % 2)[None, :] + (np.arange(120) // 10 % 2)[:, None]
         tones = [mix((250, 246, 238), colour, share) for share in (0.0, 0.5, 1.0)]
-        return np.asarray(tones, np.uint8)[squares]
+        return np.asarray(np.asarray(tones, np.uint8)[squares])
     return np.full((2, 2, 3), colour, np.uint8)

@@ -13,7 +13,8 @@ from retailvision.demo.words import RGB, mix
 _BACK, _FRONT = -14.2, 14.2
 _ROWS, _COLUMNS = 64, 56
 _OPEN = (-11.4, -0.8)  # where the foot goes in: along the shoe,
-_REACH = 0.66  # and to either side of the top (radians)
+_REACH = 0.66  # and to either side of the top (radians),
+_ROUND = 3.0  # with corners that are so square
 
 
 def _at(x: Floats, knots: tuple[tuple[float, float], ...]) -> Floats:
@@ -100,9 +101,9 @@ def _surface(x: Floats, phi: Floats, thick: float) -> Floats:
 
 def _opening(x: Floats, phi: Floats) -> Floats:
     """1 well inside the collar, 0 outside."""
-    along = 1 - np.abs((x - sum(_OPEN) / 2) / ((_OPEN[1] - _OPEN[0]) / 2)) ** 2.6
-    across = 1 - np.abs((phi - np.pi / 2) / _REACH) ** 2.2
-    return np.asarray(np.clip(np.minimum(along, across) * 5, 0, 1), np.float32)
+    along = np.abs((x - sum(_OPEN) / 2) / ((_OPEN[1] - _OPEN[0]) / 2))
+    across = np.abs((phi - np.pi / 2) / _REACH)
+    return np.asarray(np.clip((1 - along**_ROUND - across**_ROUND) * 4, 0, 1), np.float32)
 
 
 def _upper(d: Design, thick: float, detail: int) -> Part:
@@ -178,9 +179,9 @@ def _panels(d: Design, detail: int) -> Bytes:
     phi = (np.arange(wide) + 0.5) / wide * np.pi
     x = (_BACK + (np.arange(high) + 0.5) / high * (_FRONT - _BACK)).astype(np.float32)
     hole = _opening(x[:, None], phi[None, :].astype(np.float32))[..., None]
-    art = np.asarray(image).astype(np.float32)
+    art: Floats = np.asarray(image, np.float32)
     lining = np.asarray(mix(d.lead, (30, 30, 34), 0.6), np.float32)
-    art = art * (1 - hole) + lining * hole * (1.1 - 0.55 * hole)
+    art = (art * (1 - hole) + lining * hole * (1.1 - 0.55 * hole)).astype(np.float32)
     return grain(art.astype(np.uint8), d.rng("cloth"), 0.03)
 
 
@@ -208,29 +209,14 @@ def _wordmark(image: Image.Image, d: Design, colour: RGB, wide: int, high: int) 
 
 
 def _collar(d: Design, thick: float) -> list[Part]:
-    t = np.linspace(0, 2 * np.pi, 60).astype(np.float32)
-    middle, reach = sum(_OPEN) / 2, (_OPEN[1] - _OPEN[0]) / 2
-    x = middle + reach * 1.02 * np.sign(np.cos(t)) * np.abs(np.cos(t)) ** 0.8
-    phi = np.pi / 2 + 0.98 * _REACH * np.sign(np.sin(t)) * np.abs(np.sin(t)) ** 0.8
-    half = _surface(x.astype(np.float32), np.clip(phi, 0, np.pi).astype(np.float32), 100.0)
-    rim = _rim(x.astype(np.float32), phi.astype(np.float32), thick)
-    del half
-    path = np.asarray(rim, np.float32)
-    return [
-        sweep(
-            path,
-            0.42,
-            Material(solid(mix(d.lead, (40, 40, 44), 0.35)), "cloth"),
-            up=(0, 1, 0),
-            segments=12,
-        )
-    ]
-
-
-def _rim(x: Floats, phi: Floats, thick: float) -> Floats:
-    saved = _surface(x, phi, thick)
-    crown = saved[..., 1] + _opening(x, phi) * 0  # on the edge the opening has no depth yet
-    return np.stack([saved[..., 0], crown, saved[..., 2]], axis=-1)
+    """A padded edge around the opening, just outside it, where the upper has not begun to sink."""
+    t = np.linspace(0, 2 * np.pi, 72)
+    cos, sin = np.cos(t), np.sin(t)
+    reach = 1.02 * (_OPEN[1] - _OPEN[0]) / 2
+    x = sum(_OPEN) / 2 + reach * np.sign(cos) * np.abs(cos) ** (2 / _ROUND)
+    phi = np.pi / 2 + 1.02 * _REACH * np.sign(sin) * np.abs(sin) ** (2 / _ROUND)
+    cloth = Material(solid(mix(d.lead, (40, 40, 44), 0.35)), "cloth")
+    return [sweep(_surface(x, phi, thick), 0.40, cloth, up=(0, 1, 0), segments=12)]
 
 
 def _laces(d: Design, thick: float) -> list[Part]:
