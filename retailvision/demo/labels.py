@@ -209,9 +209,10 @@ def _arch(sheet: Sheet, d: Design) -> None:
     on = readable(d.lead, d.paper, d.ink, WHITE)
     left, right, top, bottom = w * 0.12, w * 0.88, h * 0.30, h * 0.80
     radius = (right - left) / 2
+    rise = min(radius, (bottom - top) * 0.6)  # a wide label has a flat arch
     sky = mix(d.accent, WHITE, 0.55)
-    pen.pieslice((left, top, right, top + 2 * radius), 180, 360, fill=sky)
-    pen.rectangle((left, top + radius, right, bottom), fill=sky)
+    pen.pieslice((left, top, right, top + 2 * rise), 180, 360, fill=sky)
+    pen.rectangle((left, top + rise, right, bottom), fill=sky)
     for k, share in enumerate((0.62, 0.80)):
         t = np.linspace(0, 1, 24)
         crest = top + (bottom - top) * (share + 0.07 * np.sin(t * 5 + 2.1 * k + d.pick("hill", 6)))

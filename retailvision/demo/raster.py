@@ -136,8 +136,10 @@ def _fill_same_size(
     least = np.minimum(first, second)
     np.minimum(least, 1 - first - second, out=least)
     found = np.flatnonzero(least.ravel() >= edge)
-    which, rest = np.divmod(found, size[0] * size[1])
-    row, column = np.divmod(rest, size[0])
+    # The sizes are powers of two, so that shifts do for divisions.
+    wide, high = (side.bit_length() - 1 for side in size)
+    which = found >> (wide + high)
+    row, column = (found >> wide) & (size[1] - 1), found & (size[0] - 1)
     w0, w1 = first.ravel()[found], second.ravel()[found]
     x, y = column + low[which, 0], row + low[which, 1]
     visible = (x >= 0) & (x < layer.width) & (y >= 0) & (y < layer.height)

@@ -122,7 +122,7 @@ def test_unknown_products_come_from_lines_that_the_shop_has_not() -> None:
 def test_phone_photos_cover_the_catalogue_evenly() -> None:
     subjects = [query_subject(2026, 5, i, 72) for i in range(160)]
     known = [n for n in subjects if n < 72]
-    assert len(set(known)) == 72
+    assert len(set(known)) >= 68  # a barcode shot takes the place of what cannot show one
     assert max(known.count(n) for n in set(known)) <= 5
 
 

@@ -1,6 +1,7 @@
 """Jars: glass with something good inside, a metal lid and a paper label in front and behind."""
 
 import numpy as np
+from PIL import Image
 
 from retailvision.demo.designs import Design
 from retailvision.demo.labels import back, front
@@ -31,7 +32,7 @@ def build(d: Design, detail: int) -> Model:
     arc = 150.0
     pixels = int(detail * (high - low) / h)
     wide = int(pixels * np.radians(arc) * r / (high - low))
-    for image, turn in ((front(d, wide, pixels), 0.0), (back(d, wide, pixels), 180.0)):
+    for image, turn in ((_front(d, wide, pixels), 0.0), (back(d, wide, pixels), 180.0)):
         label = lathe([[(r + 0.03, high), (r + 0.03, low)]], Material(np.asarray(image), "satin"), arc=arc, segments=32, bias=0.12)  # fmt: skip
         parts.extend(Model((label,)).moved(turn=turn).parts)
     rim = mouth + 0.28
@@ -39,6 +40,14 @@ def build(d: Design, detail: int) -> Model:
     lid: list[Run] = [[(0.0, h), (rim * 0.9, h)], curve([(rim * 0.9, h), (rim * 0.985, h * 0.997), (rim, edge)], 5), [(rim, edge), (rim, h * 0.855)]]  # fmt: skip
     parts.append(lathe(lid, Material(_lid(d), "metal" if d.pick("lid", 3) == 0 else "gloss")))
     return Model(tuple(parts))
+
+
+def _front(d: Design, wide: int, high: int) -> Image.Image:
+    """The label's face in its middle, where it can be read from the front; its edges run on."""
+    face = front(d, min(wide, int(high * 1.2)), high)
+    edge = face.crop((1, 0, 3, high)).resize((wide, high))
+    edge.paste(face, ((wide - face.width) // 2, 0))
+    return edge
 
 
 def _filling(d: Design) -> Bytes:
