@@ -25,5 +25,5 @@ ENV RETAILVISION_DATA_DIR=/data \
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \
-  CMD python -c "from urllib.request import urlopen, Request; urlopen(Request('http://127.0.0.1:8000/health/', headers={'Host': 'localhost', 'X-Forwarded-Proto': 'https'}), timeout=4)"
+  CMD python -c "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health/', timeout=4)"
 CMD ["python", "-m", "gunicorn", "retailvision.wsgi"]

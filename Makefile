@@ -3,11 +3,13 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-PORT ?= 8000
+# make serve PORT=8001; without it RETAILVISION_PORT of the environment or of .env counts.
+ifdef PORT
 export RETAILVISION_PORT := $(PORT)
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast serve worker stop bench lint format lock messages openapi
+.PHONY: help setup demo test test-fast serve worker stop bench lint format lock
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +67,7 @@ lint: $(VENV)/.dev ## ruff, mypy, import-linter, djlint, migrations, the API's s
 	$(BIN)/djlint --quiet --check templates
 	$(BIN)/djlint --quiet --lint templates
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
 format: $(VENV)/.dev ## Write what `lint` would ask for
 	$(BIN)/ruff format .

@@ -8,12 +8,12 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from recognition.encoders import Busy, EncoderError
 from recognition.search import search
 from recognition.serializers import AnswerOutput, SearchInput, answer_as_data
+from recognition.throttles import SearchThrottle
 from recognition.versions import NoActiveEncoder
 
 
@@ -34,8 +34,7 @@ class SearchView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     parser_classes = (MultiPartParser, FormParser, JSONParser)
-    throttle_classes = (ScopedRateThrottle,)
-    throttle_scope = "search"
+    throttle_classes = (SearchThrottle,)
 
     @extend_schema(
         operation_id="search",

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import push_url
 
@@ -17,6 +18,7 @@ from recognition.encoders import Busy, EncoderError
 from recognition.forms import SearchForm
 from recognition.models import Encoder
 from recognition.search import Answer, search
+from recognition.throttles import seconds_to_wait
 from recognition.versions import NoActiveEncoder
 
 logger = logging.getLogger(__name__)
@@ -43,7 +45,11 @@ def search_page(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.POST or request.GET or None, request.FILES or None)
     if request.method == "POST" and not form.is_bound:
         form = SearchForm({})
-    outcome = _answer(form) if asked else _Outcome()
+    wait = seconds_to_wait(request) if asked else None
+    if wait is not None:
+        outcome = _Outcome(429, problem=_too_often(wait))
+    else:
+        outcome = _answer(form) if asked else _Outcome()
     encoder = Encoder.objects.active()
     categories = _category_choices()
     context: dict[str, Any] = {
@@ -63,7 +69,9 @@ def search_page(request: HttpRequest) -> HttpResponse:
     partial = getattr(request, "htmx", False) and asked
     template = "recognition/_results.html" if partial else "recognition/search.html"
     response = render(request, template, context, status=outcome.status)
-    response["Vary"] = "HX-Request"
+    patch_vary_headers(response, ["HX-Request"])
+    if wait is not None:
+        response["Retry-After"] = str(wait)
     if partial and outcome.answer is not None:
         # Words have an address; the answer to a photo, which is not kept, has none of its own.
         address = request.path if request.method == "POST" else request.get_full_path()
@@ -89,6 +97,14 @@ def _answer(form: SearchForm) -> _Outcome:
                 "Search by photo is not available at the moment. Searching by words works."
             ),
         )
+
+
+def _too_often(wait: int) -> str:
+    return ngettext(
+        "You are searching very fast. Go on in %(seconds)d second.",
+        "You are searching very fast. Go on in %(seconds)d seconds.",
+        wait,
+    ) % {"seconds": wait}
 
 
 def _messages(form: SearchForm) -> list[str]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from retailvision.api import error_response, is_api_request
+from retailvision.views import health
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -30,6 +31,19 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         elif request.path.startswith(("/api/docs/", "/api/redoc/")):
             response._csp_update = settings.CONTENT_SECURITY_POLICY_DOCS  # type: ignore[attr-defined]  # noqa: SLF001
         return super().process_response(request, response)
+
+
+class HealthMiddleware:
+    """Answers `/health/` before any rule on hosts, redirects or sessions.
+
+    A load balancer asks by an address of its own, which is in nobody's list of allowed hosts.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return health(request) if request.path == "/health/" else self.get_response(request)
 
 
 class RequestSizeMiddleware:

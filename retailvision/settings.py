@@ -111,6 +111,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "retailvision.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "retailvision.middleware.ContentSecurityPolicyMiddleware",
@@ -160,8 +161,9 @@ LOGIN_URL = "admin:login"
 
 # --- language, time, money ------------------------------------------------------------------
 
-LANGUAGE_CODE = env.choice("RETAILVISION_LANGUAGE", ["en", "ru"], "en")
-LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+# A language is offered once its catalogue in locale/ is whole; half a translation helps nobody.
+LANGUAGES = [("en", _("English"))]
+LANGUAGE_CODE = env.choice("RETAILVISION_LANGUAGE", [code for code, _name in LANGUAGES], "en")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -256,8 +258,9 @@ SEARCH_MAX_LIMIT = 100
 # halfvec(512) on two slow cores; beyond, the index takes over (benchmarks/nearest.py).
 SEARCH_EXACT_SCAN_PHOTOS = env.integer("RETAILVISION_EXACT_SCAN_PHOTOS", 20_000)
 SEARCH_MAX_WORDS = 500
-# Searches that may wait for the encoder at once; further ones are told to come back.
-SEARCH_MAX_WAITING = 32
+# Searches that may wait for the encoder at once; further ones are told to come back. Fewer than
+# the web has threads, so that a rush for the encoder leaves the other pages some.
+SEARCH_MAX_WAITING = 8
 
 # --- API ------------------------------------------------------------------------------------
 

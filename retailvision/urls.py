@@ -2,15 +2,14 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from retailvision import views
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/", include("retailvision.api_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("health/", views.health, name="health"),
     path("", include("products.urls")),
     path("", include("recognition.urls")),
 ]

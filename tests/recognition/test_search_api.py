@@ -191,15 +191,16 @@ def test_wrong_methods_and_types_have_the_same_error_shape(client: Client) -> No
 def test_too_many_searches_are_told_when_to_come_back(
     shop: Encoder, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from rest_framework.throttling import ScopedRateThrottle
+    from recognition.throttles import SearchThrottle
 
-    from recognition.api import SearchView
-
-    class Twice(ScopedRateThrottle):
-        THROTTLE_RATES = {"search": "2/min"}
-
-    monkeypatch.setattr(SearchView, "throttle_classes", (Twice,))
+    monkeypatch.setattr(SearchThrottle, "THROTTLE_RATES", {"search": "2/min"})
     answers = [client.post(URL, {"text": "lamp"}) for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert error((429, answers[2].json())) == (429, "throttled", None)
     assert int(answers[2]["Retry-After"]) > 0
+
+    page = client.get("/", {"q": "lamp"})
+    assert page.status_code == 429
+    assert int(page["Retry-After"]) > 0
+    assert "searching very fast" in page.content.decode()
+    assert client.get("/").status_code == 200

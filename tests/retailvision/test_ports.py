@@ -25,6 +25,28 @@ def test_what_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch, value: str)
     assert str(refused.value) == f"RETAILVISION_PORT={value!r}: write a number from 1 to 65535."
 
 
+@pytest.mark.parametrize(
+    ("bind", "expected"),
+    [
+        ("0.0.0.0:8009", "http://127.0.0.1:8009"),
+        ("[::]:8009", "http://127.0.0.1:8009"),
+        ("10.1.2.3:80", "http://10.1.2.3:80"),
+    ],
+)
+def test_a_bind_address_wins_over_the_port(
+    monkeypatch: pytest.MonkeyPatch, bind: str, expected: str
+) -> None:
+    monkeypatch.setenv("RETAILVISION_PORT", "8123")
+    monkeypatch.setenv("RETAILVISION_BIND", bind)
+    assert address() == expected
+
+
+def test_a_bind_address_without_a_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RETAILVISION_BIND", "localhost")
+    with pytest.raises(ImproperlyConfigured, match="write an address and a port"):
+        address()
+
+
 def test_a_port_is_free_until_somebody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

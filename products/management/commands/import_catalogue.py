@@ -5,15 +5,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from products.catalogue_files import read_csv
 from products.catalogue_import import FolderPhotos, ImportReport, import_catalogue
 from products.catalogue_rows import RowError
+from products.ready_command import DatabaseCommand
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Imports products and photos from a CSV file with the columns sku, name, category,"
         " description, brand, price, barcode, images and, optional, is_active and attribute:NAME."

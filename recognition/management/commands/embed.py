@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from products.ready_command import DatabaseCommand
 from recognition.embedding import Done, embed_pending
 from recognition.encoders import EncoderError
 from recognition.indexing import sweep, waiting
@@ -13,7 +14,7 @@ from recognition.vector_index import ensure_index
 from recognition.versions import settle_encoder
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Turns all waiting photos into vectors, in the foreground. The first run settles which"
         " encoder is active. Other workers may run at the same time; they share the work."

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from products.ready_command import DatabaseCommand
 from recognition.models import Encoder
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Shows the encoders and how far each has come with the photos."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from products.catalogue_import import FolderPhotos
 from products.catalogue_rows import RowError
 from products.models import Product
+from products.ready_command import DatabaseCommand
 from recognition.encoders import EncoderError
 from recognition.evaluation import LabelledQuery, Outcome, evaluate, summary
 from recognition.indexing import waiting
 from recognition.versions import NoActiveEncoder, active_encoder
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Measures search with labelled photos: a CSV file with the columns file and sku (empty:"
         " not in the catalogue)."

@@ -28,6 +28,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
+        # Web and worker share this machine's cores; both using all of them is far slower.
+        half = max(1, (os.cpu_count() or 2) // 2)
+        os.environ.setdefault("RETAILVISION_ENCODER_THREADS", str(half))
         command = supervisor_command(write_config(detach=options["detach"]))
         os.chdir(settings.BASE_DIR)
         if options["detach"]:
