@@ -30,7 +30,7 @@ PACKS = ("bottle", "can", "carton", "jar", "box", "pouch", "tube")
 
 
 HUNG = 45.0  # centimetres from the floor to the hem of a shirt on its hanger
-BARCODED = ("box", "carton", "pouch", "jar")
+BARCODED = ("box", "pouch", "jar")
 
 
 def shows_back(d: Design) -> bool:
@@ -133,11 +133,10 @@ def _at_home(model: Model, d: Design, rng: np.random.Generator, size: int) -> Im
     light = replace(
         _light(rng), tint=(1.0, 0.985, 0.955) if rng.random() < 0.5 else (0.985, 0.99, 1.0)
     )
-    standing = model.moved(
-        turn=float(rng.uniform(-26, 26)) + (180 if d.family == "shoe" and rng.random() < 0.3 else 0)
-    )
-    fov = 30.0
-    camera = frame([standing], width=size, height=size, pitch=float(rng.uniform(10, 18)), fill=float(rng.uniform(0.62, 0.72)), fov=fov, shift=(float(rng.uniform(-0.09, 0.09)), 0.05))  # fmt: skip
+    # Boxes show the studio one side, and the home the other.
+    turn = float(rng.uniform(6, 26) if d.family in ("box", "carton") else rng.uniform(-24, 24))
+    standing = model.moved(turn=turn + (180 if d.family == "shoe" and rng.random() < 0.3 else 0))
+    camera = frame([standing], width=size, height=size, pitch=float(rng.uniform(10, 18)), fill=float(rng.uniform(0.62, 0.72)), fov=30, shift=(float(rng.uniform(-0.09, 0.09)), 0.05))  # fmt: skip
     low, high = standing.bounds()
     tall = float(high[1] - low[1])
     where = place(d.family, rng)

@@ -23,7 +23,7 @@ from retailvision.demo.texture import speckle, weave, wood
 class Aim:
     """How far a visitor strays from the perfect shot: degrees, and shares of the photo's width."""
 
-    yaw: float = 18.0
+    yaw: float = 15.0
     roll: float = 4.0
     shift: float = 0.05
     fill: float = 1.0
@@ -98,7 +98,7 @@ def _aim(
 def _table(model: Model, d: Design, neighbours: Sequence[Design], rng: np.random.Generator, size: int) -> Image.Image:  # fmt: skip
     light = _phone_light(rng)
     back = 180.0 if d.family == "shoe" and rng.random() < 0.5 else 0.0
-    standing = model.moved(turn=back + float(rng.uniform(-24, 24)))
+    standing = model.moved(turn=back + float(rng.uniform(-18, 18)))
     camera = _aim(standing, rng, size, (8, 26), (0.66, 0.88))
     where = place(d.family, rng)
     low, high = standing.bounds()

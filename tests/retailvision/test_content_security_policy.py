@@ -27,7 +27,7 @@ def policy(client: Client, path: str, status: int = 200) -> dict[str, list[str]]
 
 def test_pages_of_customers_have_the_strict_policy(client: Client) -> None:
     product = ProductFactory()
-    for path in ("/", "/?q=apple", product.get_absolute_url(), "/health/"):
+    for path in ("/", "/?q=apple", product.get_absolute_url()):
         assert policy(client, path) == STRICT, path
 
 

@@ -132,12 +132,12 @@ def readable(path: Path) -> set[str]:
 
 
 def test_some_barcodes_can_be_read_and_they_are_the_right_ones(tmp_path: Path) -> None:
-    """Full size, since a barcode needs pixels; one carton and its phone photos are enough."""
-    few = {"products": 9, "photos": 2, "phone_photos": 0, "seed": 2026, "workers": 2}
+    """Full size, since a barcode needs pixels; one jar is enough."""
+    few = {"products": 10, "photos": 2, "phone_photos": 0, "seed": 2026, "workers": 2}
     shop = draw_catalogue(tmp_path, **few)
-    carton = next(row for row in rows(shop.catalogue) if row["sku"] == "CRT-0001")
-    front, back = (tmp_path / name for name in carton["images"].split(";"))
-    assert readable(back) == {carton["barcode"]}
+    jar = next(row for row in rows(shop.catalogue) if row["sku"] == "JAR-0001")
+    front, back = (tmp_path / name for name in jar["images"].split(";"))
+    assert readable(back) == {jar["barcode"]}
     assert readable(front) == set()
 
 

@@ -1,5 +1,7 @@
 """The address that load balancers ask."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -25,3 +27,10 @@ def test_it_says_when_the_database_is_gone() -> None:
     )
     answer = run("-c", code, **{**PRODUCTION, "DJANGO_HTTPS": "false"})
     assert answer.stdout == "503 {'database': 'unreachable'}\n", answer.stderr
+
+
+@pytest.mark.django_db
+def test_a_load_balancer_may_ask_by_any_host_and_without_tls(client: Client, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLOWED_HOSTS = ["shop.example"]
+    assert client.get("/health/", headers={"host": "10.0.0.7:8000"}).status_code == 200

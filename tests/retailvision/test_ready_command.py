@@ -44,12 +44,11 @@ def test_a_server_of_ones_own_is_not_touched_but_named(open_dir: Path) -> None:
     server = EmbeddedServer(open_dir / "data")
     server.ensure_running()
     server.ensure_database("own")
-    host = str(server.socket_dir).replace("/", "%2F")
     done = run(
         open_dir / "other",
         "encoder",
         "list",
-        DATABASE_URL=f"postgresql://postgres@{host}/own",
+        DATABASE_URL=f"postgresql://postgres@/{server.socket_dir}/own",
         DJANGO_SECRET_KEY="x" * 50,
     )
     assert done.returncode == 1

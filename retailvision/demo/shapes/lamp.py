@@ -37,7 +37,7 @@ def _glowing(cloth: RGB, rows: int = 240) -> Bytes:
     v = np.linspace(0, 1, rows)
     light = 0.80 + 0.36 * np.exp(-(((v - 0.55) / 0.36) ** 2))
     weave = 0.02 * np.sin(np.arange(900) * 2.1)
-    colour = np.asarray(mix(cloth, (255, 226, 164), 0.55), np.float32)
+    colour = np.asarray(mix(cloth, (255, 226, 164), 0.34), np.float32)
     out = colour[None, None, :] * (light[:, None] + weave[None, :])[..., None]
     out[: max(2, rows // 40)] *= 0.72
     out[-max(2, rows // 40) :] *= 0.72
@@ -72,9 +72,12 @@ def _table(d: Design, detail: int) -> Model:
     stem = lathe([[(0.0, h * 0.97), (0.45, h * 0.97)], [(0.45, h * 0.97), (0.45, end - 0.5)]], Material(solid(_BRASS), "metal"), segments=20)  # fmt: skip
     collar = lathe([curve([(0.5, end + 1.3), (r * 0.26, end + 0.9), (r * 0.28, end - 0.2)], 7)], Material(solid(_BRASS), "metal"), segments=30)  # fmt: skip
     plate = lathe([[(0, 0.9), (float(profile[-1, 0]) * 1.02, 0.9)], [(float(profile[-1, 0]) * 1.02, 0.9), (float(profile[-1, 0]) * 1.05, 0.0)]], Material(solid(_BRASS), "metal"))  # fmt: skip
-    cloth: RGB = ((250, 240, 220), (246, 226, 196), mix(d.accent, (255, 236, 210), 0.35))[
-        d.own("cloth", 3)
-    ]
+    shades: tuple[RGB, ...] = (
+        (250, 242, 226),
+        (228, 178, 110),
+        mix(d.accent, (255, 236, 210), 0.25),
+    )
+    cloth = shades[d.own("cloth", len(shades))]
     upper, lower = ((0.15, 0.25), (0.22, 0.25), (0.12, 0.29))[d.pick("shade", 3)]
     outline = [(h * upper, h), (h * lower, h * 0.60)]
     shade = lathe([outline], Material(_glowing(cloth), "glow"))
