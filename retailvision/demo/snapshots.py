@@ -24,10 +24,10 @@ class Aim:
     """How far a visitor strays from the perfect shot: degrees, and shares of the photo's width."""
 
     yaw: float = 15.0
-    roll: float = 4.0
-    shift: float = 0.05
+    roll: float = 3.5
+    shift: float = 0.04
     fill: float = 1.0
-    lens: float = 0.5
+    lens: float = 0.4
     others: float = 1.0
 
 

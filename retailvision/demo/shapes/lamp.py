@@ -37,7 +37,7 @@ def _glowing(cloth: RGB, rows: int = 240) -> Bytes:
     v = np.linspace(0, 1, rows)
     light = 0.80 + 0.36 * np.exp(-(((v - 0.55) / 0.36) ** 2))
     weave = 0.02 * np.sin(np.arange(900) * 2.1)
-    colour = np.asarray(mix(cloth, (255, 226, 164), 0.34), np.float32)
+    colour = np.asarray(mix(cloth, (255, 226, 164), 0.24), np.float32)
     out = colour[None, None, :] * (light[:, None] + weave[None, :])[..., None]
     out[: max(2, rows // 40)] *= 0.72
     out[-max(2, rows // 40) :] *= 0.72
@@ -75,7 +75,7 @@ def _table(d: Design, detail: int) -> Model:
     shades: tuple[RGB, ...] = (
         (250, 242, 226),
         (228, 178, 110),
-        mix(d.accent, (255, 236, 210), 0.25),
+        mix(d.accent, (255, 226, 180), 0.50),
     )
     cloth = shades[d.own("cloth", len(shades))]
     upper, lower = ((0.15, 0.25), (0.22, 0.25), (0.12, 0.29))[d.pick("shade", 3)]
