@@ -19,7 +19,8 @@ graceful_timeout = 20
 # A shared-memory file, so that a busy disk is not taken for a hung worker.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 accesslog = "-"
-access_log_format = '%(h)s "%(r)s" %(s)s %(b)s %(M)sms'
+# Without the query, which holds what people search for.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
 
 
 def post_worker_init(_worker: Any) -> None:

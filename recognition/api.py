@@ -59,8 +59,8 @@ class SearchView(APIView):
         `limit` products match, `limit` are returned.
         """
         given = SearchInput(data=request.data)
-        given.is_valid(raise_exception=True)
         try:
+            given.is_valid(raise_exception=True)
             answer = search(given.query())
         except Busy as error:
             raise TooBusy from error

@@ -17,7 +17,7 @@ from products.models import ProductImage
 from products.photos import photo_limits, refusal
 from recognition.encoders import Encoder as LoadedEncoder
 from recognition.encoders import EncoderError, encode_in_batches
-from recognition.indexing import Claim, Outcome, claim, record, release
+from recognition.indexing import Claim, Outcome, claim, postpone, record, release
 from recognition.loaded import encoder_for
 from recognition.models import Encoder
 
@@ -26,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 class PhotoUnreadable(Exception):
     """A stored photo cannot be read; the text is the reason that staff see."""
+
+
+class StorageTrouble(Exception):
+    """The storage does not answer now; nothing is wrong with the photo."""
 
 
 @dataclass(slots=True)
@@ -107,6 +111,8 @@ def _read(storage: Storage, claimed: Claim, side: int) -> Image.Image:
         raise PhotoUnreadable(
             gettext("The photo's file is missing from the storage. Upload the photo again.")
         ) from error
+    except Exception as error:  # a storage has errors of its own, as S3's clients do
+        raise StorageTrouble(str(error)) from error
     if hashlib.sha256(data).hexdigest() != claimed.digest:
         raise PhotoUnreadable(
             gettext("The photo's file is not the one that was stored. Upload the photo again.")
@@ -125,10 +131,11 @@ def _finish(batch: _Batch, loaded: LoadedEncoder, done: Done) -> None:
             pictures[claimed.embedding_id] = future.result()
         except PhotoUnreadable as error:
             outcome.failures[claimed.embedding_id] = str(error)
-        except (OSError, MemoryError) as error:
-            # The storage or this machine is in trouble, not the photo: the lease runs out and the
-            # photo is claimed again, until it has had all its attempts.
+        except (StorageTrouble, MemoryError) as error:
+            # The storage or this machine is in trouble, not the photo: it is claimed again when
+            # its lease has run out, and that counts as no attempt.
             logger.warning("Photo %s could not be read now: %s", claimed.image_id, error)
+            postpone(claimed)
     _encode(pictures, loaded, outcome)
     done.ready += record(batch.claims, outcome)
     done.failed += len(outcome.failures)

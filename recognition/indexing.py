@@ -92,7 +92,9 @@ def retry(embedding_ids: Iterable[int]) -> int:
     """Makes failed photos due again; the number that were."""
     count = _make_due(ImageEmbedding.objects.failed().filter(pk__in=list(embedding_ids)))
     if count:
-        knock()
+        # After the commit: the job's lock would otherwise be waited for with these rows held,
+        # while an upload that has the lock may wait for one of them.
+        transaction.on_commit(knock)
     return count
 
 
@@ -159,6 +161,13 @@ def release(claims: Iterable[Claim]) -> None:
     ImageEmbedding.objects.pending().filter(
         pk__in=[claim.embedding_id for claim in claims], attempts__gt=0
     ).update(leased_until=None, attempts=F("attempts") - 1)
+
+
+def postpone(claimed: Claim) -> None:
+    """Leaves a photo for when its lease has run out; the claim does not count as an attempt."""
+    ImageEmbedding.objects.pending().filter(pk=claimed.embedding_id, attempts__gt=0).update(
+        attempts=F("attempts") - 1
+    )
 
 
 @transaction.atomic

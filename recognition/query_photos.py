@@ -1,5 +1,7 @@
 """Photos that are asked with, through the same checks as photos of the catalogue."""
 
+from threading import BoundedSemaphore
+
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext
@@ -7,7 +9,13 @@ from PIL import Image
 
 from products.imaging import PhotoRefused, open_photo
 from products.photos import photo_limits, refusal
+from recognition.encoders import Busy
 from recognition.search import QUERY_SIDE, Box
+
+# The largest photo that is allowed takes about 1 GB while it is decoded (64 megapixels of 16-bit
+# RGBA), so two at once are what a small machine bears; ordinary ones take some 50 ms.
+_decoding = BoundedSemaphore(2)
+_MOST_SECONDS_WAITING = 10.0
 
 
 def read_query_photo(data: bytes) -> Image.Image:
@@ -15,11 +23,16 @@ def read_query_photo(data: bytes) -> Image.Image:
 
     Raises:
         ValidationError: the bytes are no photo that this site accepts.
+        Busy: other photos are being decoded, and it takes long.
     """
+    if not _decoding.acquire(timeout=_MOST_SECONDS_WAITING):
+        raise Busy("Too many photos are being read at once.")
     try:
         return open_photo(data, photo_limits(), at_least=QUERY_SIDE)
     except PhotoRefused as error:
         raise refusal(error) from error
+    finally:
+        _decoding.release()
 
 
 def read_upload(upload: File) -> Image.Image:

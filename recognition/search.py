@@ -155,6 +155,10 @@ def _assemble(
     if query.max_distance is not None and query.photo is not None:
         order = [product_id for product_id in order if product_id in set(lists[0])]
     exact = barcode.product.pk if barcode and barcode.product else None
+    # A product outside the filters must not take the place of one inside.
+    inside = Product.objects.filter(query.filters.condition())
+    if exact is not None and not inside.filter(pk=exact).exists():
+        exact = None
     if exact is not None:
         order = [exact, *(product_id for product_id in order if product_id != exact)]
     order = order[: query.limit]
@@ -170,7 +174,7 @@ def _assemble(
     results = []
     for product_id in order:
         product = products.get(product_id)
-        if product is None:  # deleted a moment ago, or a barcode outside the filters
+        if product is None:  # deleted a moment ago
             continue
         hit = hits.get(product_id)
         photo = next((i for i in product.images.all() if hit and i.pk == hit.image_id), None)

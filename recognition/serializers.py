@@ -37,7 +37,9 @@ class BoxField(serializers.CharField):
 
 class CategoryField(serializers.CharField):
     def to_internal_value(self, data: Any) -> Category:
-        category: Category | None = Category.objects.all().find(super().to_internal_value(data))
+        path = super().to_internal_value(data)
+        self.run_validators(path)  # before the database meets what it cannot take
+        category: Category | None = Category.objects.all().find(path)
         if category is None:
             raise serializers.ValidationError(
                 _("There is no category of this path; write it like Fruit/Apple."),

@@ -75,15 +75,22 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if partial and outcome.answer is not None:
         # Words have an address; the answer to a photo, which is not kept, has none of its own.
         address = request.path if request.method == "POST" else request.get_full_path()
-        if address != request.htmx.current_url_abs_path:  # type: ignore[attr-defined]
+        if address != _address_shown(request):
             push_url(response, address)
     return response
 
 
-def _answer(form: SearchForm) -> _Outcome:
-    if not form.is_valid():
-        return _Outcome(status=400, problem=" ".join(_messages(form)))
+def _address_shown(request: HttpRequest) -> str | None:
     try:
+        return str(request.htmx.current_url_abs_path)  # type: ignore[attr-defined]
+    except ValueError:  # the header is the caller's and may hold anything
+        return None
+
+
+def _answer(form: SearchForm) -> _Outcome:
+    try:
+        if not form.is_valid():
+            return _Outcome(status=400, problem=" ".join(_messages(form)))
         return _Outcome(answer=search(form.query()))
     except Busy:
         return _Outcome(

@@ -4,15 +4,26 @@
 drf-standardized-errors writes it.
 """
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import status
+from rest_framework.exceptions import ParseError
 
 API_PREFIX = "/api/"
 
 
 class ApiExceptionHandler(ExceptionHandler):
-    """The library's handler; a place for what this site adds."""
+    """The library's handler, and what Django and the JSON parser raise for hostile requests."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        if isinstance(exc, SuspiciousOperation):  # too many fields or files
+            return ParseError(str(exc))
+        if isinstance(exc, RecursionError):
+            return ParseError(_("The JSON is nested too deeply."))
+        converted: Exception = super().convert_known_exceptions(exc)
+        return converted
 
 
 def is_api_request(request: HttpRequest) -> bool:

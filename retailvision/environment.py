@@ -109,11 +109,11 @@ class Environment:
             )
         try:
             config: dict[str, object] = environ.Env.db_url_config(value)
-        except (ValueError, ImproperlyConfigured) as error:
+        except (ValueError, ImproperlyConfigured):
             raise ImproperlyConfigured(
                 f"{name} cannot be read; special characters in the password must be "
                 "percent-encoded."
-            ) from error
+            ) from None  # the parser's own words may quote the password
         if not config.get("NAME"):
             raise ImproperlyConfigured(
                 f"{name} names no database; write it after the host, as in "

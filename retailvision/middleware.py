@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from retailvision.api import error_response, is_api_request
-from retailvision.views import health
+from retailvision.views import bad_request, health
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -44,6 +44,18 @@ class HealthMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return health(request) if request.path == "/health/" else self.get_response(request)
+
+
+class NulMiddleware:
+    """Refuses an address with a NUL character, which PostgreSQL would refuse in the middle of work."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request)
+        return self.get_response(request)
 
 
 class RequestSizeMiddleware:

@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     # Behind the language, which its refusal is written in; before whatever reads a body.
     "retailvision.middleware.RequestSizeMiddleware",
+    "retailvision.middleware.NulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -225,7 +226,8 @@ THUMBNAIL_PRESERVE_EXTENSIONS = ("png", "webp")
 
 # A phone photo has 3 to 12 MB; what is larger is refused before it is read into memory.
 PHOTO_MAX_BYTES = env.integer("RETAILVISION_PHOTO_MAX_BYTES", 20 * 1024 * 1024, minimum=1024)
-# 64 megapixels cover today's phones and cost some 200 MB while a photo is decoded.
+# 64 megapixels cover today's phones. Decoding one takes some 200 MB as a JPEG and up to 1 GB as a
+# 16-bit PNG, which is why queries are decoded two at a time (recognition/query_photos.py).
 PHOTO_MAX_PIXELS = env.integer("RETAILVISION_PHOTO_MAX_PIXELS", 64_000_000, minimum=10_000)
 # A request larger than its largest allowed photo and some form fields is not worth reading.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1024 * 1024

@@ -57,6 +57,7 @@ def write_config(*, detach: bool) -> Path:
     """The configuration of supervisord for this installation, written anew at each start."""
     for folder in (run_dir(), log_dir()):
         folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # logs tell who searched from where
     python = _quoted(sys.executable)
     commands = {
         "web": f"{python} -m gunicorn retailvision.wsgi",

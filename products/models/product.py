@@ -1,12 +1,13 @@
 """Products and what can be asked of many of them."""
 
+import math
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchRank, SearchVector, SearchVectorField
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxLengthValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
@@ -19,7 +20,14 @@ from products.words import prefix_query, separated
 
 # A SKU stands in addresses and file names: no slash, no control or blank character but single
 # spaces inside.
-SKU_PATTERN = r"^[^\s/\\]+( [^\s/\\]+)*$"
+# An address of dots alone means another page. Written so that Python and PostgreSQL agree.
+SKU_PATTERN = (
+    r"^(?!\.{1,2}$)[^\s/\\\u0001-\u001f\u007f-\u009f]+"
+    r"( [^\s/\\\u0001-\u001f\u007f-\u009f]+)*$"
+)
+_ATTRIBUTE_DEPTH = 4
+# What full-text search takes of one product is limited; no description needs more.
+_DESCRIPTION_LENGTH = 20_000
 # Only the canonical spelling (see `canonical_gtin`), or one GTIN could stand at two products.
 GTIN_PATTERN = r"^(?!0{8}$)([0-9]{8}|(?!0000)[0-9]{12}|[1-9][0-9]{12,13})$"
 
@@ -48,6 +56,26 @@ def validate_gtin(value: str) -> None:
 def validate_attributes(value: object) -> None:
     if not isinstance(value, dict):
         raise ValidationError(_("Attributes are names with values, as in {“colour”: “red”}."))
+    if not _is_plain(value, depth=_ATTRIBUTE_DEPTH):
+        raise ValidationError(
+            _("Attributes hold text, finite numbers and lists of them, at most %(depth)d deep.")
+            % {"depth": _ATTRIBUTE_DEPTH}
+        )
+
+
+def _is_plain(value: object, *, depth: int) -> bool:
+    """Whether JSONB takes a value and a page can show it."""
+    if isinstance(value, dict):
+        parts = [*value.keys(), *value.values()]
+    elif isinstance(value, list):
+        parts = value
+    elif isinstance(value, str):
+        return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value)
+    elif isinstance(value, float):
+        return math.isfinite(value)
+    else:
+        return not isinstance(value, int) or abs(value) < 10**15
+    return depth > 0 and all(_is_plain(part, depth=depth - 1) for part in parts)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -110,7 +138,9 @@ class Product(models.Model):
         related_name="products",
         verbose_name=_("category"),
     )
-    description = models.TextField(_("description"), blank=True)
+    description = models.TextField(
+        _("description"), blank=True, validators=[MaxLengthValidator(_DESCRIPTION_LENGTH)]
+    )
     attributes = models.JSONField(
         _("attributes"), default=dict, blank=True, validators=[validate_attributes]
     )

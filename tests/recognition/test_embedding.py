@@ -150,6 +150,11 @@ def test_an_unreadable_storage_is_tried_again_later(
     with monkeypatch.context() as patch:
         patch.setattr(storage, "open", broken, raising=False)
         assert embed_pending(encoder) == Done()
+        ImageEmbedding.objects.update(leased_until=None)
+        for _ in range(5):  # an outage of whatever length uses up no attempt
+            assert embed_pending(encoder) == Done()
+            ImageEmbedding.objects.update(leased_until=None)
     assert states() == {image.pk: "pending"}
+    assert ImageEmbedding.objects.get().attempts == 0
     ImageEmbedding.objects.update(leased_until=None)
     assert embed_pending(encoder) == Done(ready=1)

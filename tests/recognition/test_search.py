@@ -143,6 +143,18 @@ def test_a_barcode_comes_first_in_any_of_its_spellings(shop: Encoder) -> None:
     assert skus(answer)[:2] == ["P7", "P2"]
 
 
+def test_a_barcode_outside_the_filters_costs_no_result(shop: Encoder) -> None:
+    Product.objects.filter(sku="P7").update(barcode="036000291452")
+    filters = Filters(brand="Northlight")
+    for limit in (1, 2):
+        query = Query(photo=phone(2), barcode="036000291452", filters=filters, limit=limit)
+        answer = search(query)
+        assert len(answer.results) == limit
+        assert answer.results[0].product.sku == "P2"
+        assert answer.barcode is not None
+        assert answer.barcode.product.sku == "P7"
+
+
 def test_an_unknown_barcode_is_said_and_finds_nothing(shop: Encoder) -> None:
     answer = search(Query(barcode="4006381333931"))
     assert answer.results == []

@@ -171,6 +171,35 @@ def test_a_request_of_50_mb_is_a_413(shop: Encoder, ask) -> None:
     assert error(ask(b"\xff\xd8" + b"\0" * (50 * 2**20))) == (413, "request_too_large", None)
 
 
+def test_what_only_a_hostile_program_sends_is_a_400(shop: Encoder, client: Client) -> None:
+    client.raise_request_exception = False
+    bodies = [json.dumps({"text": "milk", "category": "\ud800"}), "[" * 100_000]
+    for body in bodies:
+        got = client.post(URL, body, content_type="application/json")
+        assert got.status_code == 400
+        error((got.status_code, got.json()))
+    many = client.post(URL, {f"f{n}": "x" for n in range(1200)})
+    assert error((many.status_code, many.json())) == (400, "parse_error", None)
+    page = client.get("/?q=milk", headers={"HX-Request": "true", "HX-Current-URL": "http://[bad"})
+    assert page.status_code == 200
+    assert client.get("/?q=a%00b").status_code == 400
+
+
+def test_photos_are_decoded_two_at_a_time_and_further_ones_are_told_to_come_back(
+    shop: Encoder, ask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recognition import query_photos
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(query_photos, "_MOST_SECONDS_WAITING", 0.01)
+    with query_photos._decoding, query_photos._decoding:
+        assert error(ask(phone_photo(1))) == (503, "busy", None)
+        page = client.post("/", {"photo": SimpleUploadedFile("a.jpg", phone_photo(1))})
+        assert page.status_code == 503
+        assert "Many people are searching" in page.content.decode()
+    assert ask(phone_photo(1))[0] == 200
+
+
 def test_without_an_encoder_a_photo_gets_a_503_that_names_the_remedy(
     ask, client: Client, db: None
 ) -> None:

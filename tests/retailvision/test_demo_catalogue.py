@@ -5,6 +5,7 @@ import hashlib
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,13 @@ from retailvision.demo.catalogue import COLUMNS, query_subject
 from retailvision.demo.designs import FAMILY_ORDER, SIBLINGS
 
 ALL_FAMILIES = SIBLINGS * len(FAMILY_ORDER)
-SMALL = {"products": ALL_FAMILIES, "photos": 3, "phone_photos": 20, "seed": 7, "size": 128}
+SMALL: dict[str, Any] = {
+    "products": ALL_FAMILIES,
+    "photos": 3,
+    "phone_photos": 20,
+    "seed": 7,
+    "size": 96,
+}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -59,7 +66,7 @@ def test_every_photo_named_is_there_at_its_size(drawn: DrawnCatalogue) -> None:
     assert {p.name for p in (drawn.folder / "photos").iterdir()} == {Path(n).name for n in names}
     for name in names:
         with Image.open(drawn.folder / name) as photo:
-            assert (photo.size, photo.format) == ((128, 128), "JPEG")
+            assert (photo.size, photo.format) == ((96, 96), "JPEG")
 
 
 def test_queries_name_known_and_unknown_products(drawn: DrawnCatalogue) -> None:
@@ -72,7 +79,7 @@ def test_queries_name_known_and_unknown_products(drawn: DrawnCatalogue) -> None:
     assert {row["sku"] for row in queries if row["sku"]} <= known
     for row in queries:
         with Image.open(drawn.folder / row["file"]) as photo:
-            assert photo.size == (128, 170)
+            assert photo.size == (96, 128)
 
 
 def test_photos_of_different_products_differ(drawn: DrawnCatalogue) -> None:
@@ -100,7 +107,14 @@ def test_the_same_seed_draws_the_same_bytes_with_any_number_of_workers(
 
 
 def test_another_phone_seed_leaves_the_catalogue_alone(tmp_path: Path) -> None:
-    few = {"products": 4, "photos": 1, "phone_photos": 4, "seed": 3, "size": 96, "workers": 1}
+    few: dict[str, Any] = {
+        "products": 4,
+        "photos": 1,
+        "phone_photos": 4,
+        "seed": 3,
+        "size": 96,
+        "workers": 1,
+    }
     first = digests(draw_catalogue(tmp_path / "a", **few).folder)
     other = digests(draw_catalogue(tmp_path / "b", **few, phone_seed=99).folder)
     for name, digest in first.items():
@@ -133,7 +147,13 @@ def readable(path: Path) -> set[str]:
 
 def test_some_barcodes_can_be_read_and_they_are_the_right_ones(tmp_path: Path) -> None:
     """Full size, since a barcode needs pixels; one jar is enough."""
-    few = {"products": 10, "photos": 2, "phone_photos": 0, "seed": 2026, "workers": 2}
+    few: dict[str, Any] = {
+        "products": 10,
+        "photos": 2,
+        "phone_photos": 0,
+        "seed": 2026,
+        "workers": 2,
+    }
     shop = draw_catalogue(tmp_path, **few)
     jar = next(row for row in rows(shop.catalogue) if row["sku"] == "JAR-0001")
     front, back = (tmp_path / name for name in jar["images"].split(";"))
@@ -152,7 +172,7 @@ def test_photos_are_sharp_where_the_product_is(drawn: DrawnCatalogue) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"products": 0}, {"photos": 0}, {"phone_photos": -1}, {"size": 10}]
 )
-def test_senseless_numbers_are_refused(tmp_path: Path, wrong: dict[str, int]) -> None:
+def test_senseless_numbers_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be at least"):
         draw_catalogue(tmp_path / "never", **wrong)
     assert not (tmp_path / "never").exists()

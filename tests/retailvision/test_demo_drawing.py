@@ -48,8 +48,9 @@ def test_the_nearer_surface_wins_whatever_the_order(order: tuple[int, int]) -> N
     parts = [wall(0, RED).parts[0], wall(20, BLUE, half=5).parts[0]]
     photo = Image.new("RGB", (120, 120), (255, 255, 255))
     paint(photo, Model(tuple(parts[i] for i in order)), ahead(), Light())
-    assert photo.getpixel((60, 60))[2] > 150
-    assert photo.getpixel((45, 45))[0] > 150
+    seen = np.asarray(photo)
+    assert seen[60, 60, 2] > 150
+    assert seen[45, 45, 0] > 150
 
 
 def test_what_lies_behind_the_camera_is_not_drawn() -> None:

@@ -103,7 +103,9 @@ def test_ctrl_c_in_the_terminal_of_the_starter_does_not_reach_the_server(
     embedded: EmbeddedServer,
 ) -> None:
     script = (
-        "import sys, time; from pathlib import Path;"
+        "import signal, sys, time; from pathlib import Path;"
+        # A run in the background of a shell inherits that Ctrl-C is ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         "from retailvision.embedded_postgres import EmbeddedServer;"
         "EmbeddedServer(Path(sys.argv[1])).ensure_running(); print('up', flush=True);"
         "time.sleep(60)"

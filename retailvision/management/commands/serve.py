@@ -31,6 +31,8 @@ class Command(BaseCommand):
         # Web and worker share this machine's cores; both using all of them is far slower.
         half = max(1, (os.cpu_count() or 2) // 2)
         os.environ.setdefault("RETAILVISION_ENCODER_THREADS", str(half))
+        # Threads that each decode photos would each keep an arena of freed memory (glibc).
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         command = supervisor_command(write_config(detach=options["detach"]))
         os.chdir(settings.BASE_DIR)
         if options["detach"]:
