@@ -71,6 +71,13 @@ class ImageEmbeddingAdmin(ReadOnlyAdmin):
             request, retried_message(count), messages.SUCCESS if count else messages.WARNING
         )
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Not here; but whoever may delete a product or a photo deletes its states with it."""
+        match = request.resolver_match
+        if match is not None and (match.url_name or "").startswith("recognition_"):
+            return False
+        return bool(request.user.has_perm("products.delete_productimage"))
+
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("products.change_productimage"))
 

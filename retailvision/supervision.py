@@ -104,6 +104,19 @@ def running_pid() -> int | None:
     return pid
 
 
+def note_address(address: str) -> None:
+    """Remembers where the site is served, for commands that find it running."""
+    (run_dir() / "address").write_text(address)
+
+
+def noted_address() -> str:
+    """Where the running site is served; "" where nothing was noted."""
+    try:
+        return (run_dir() / "address").read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
 def stop_supervisor(timeout: float = 60.0) -> bool:
     """Ends web and worker in order; False if they were not running."""
     pid = running_pid()

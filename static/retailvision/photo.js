@@ -56,6 +56,9 @@ document.getElementById("remove").addEventListener("click", () => {
   input.value = "";
   show(null);
   input.focus();
+  // What was found belongs to the photo that is gone: search with what is left, or begin anew.
+  if (form.elements.q.value.trim()) form.requestSubmit();
+  else if (document.querySelector("#results [data-answer]")) location.assign(form.action);
 });
 
 for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {

@@ -89,6 +89,19 @@ def test_a_photo_can_be_pasted(shop, live_server, visitor: Visitor) -> None:
     expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P2")
 
 
+def test_removing_the_photo_takes_its_results_away(
+    shop, live_server, visitor: Visitor, query: Path
+) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("result-card")).to_have_count(8)
+    page.get_by_test_id("words-input").fill("lamp 2")
+    page.locator("#remove").click()
+    expect(page.get_by_test_id("result-card")).to_have_count(1)
+    assert visitor.skus() == ["P2"]
+
+
 def test_a_photo_can_be_dropped(shop, live_server, visitor: Visitor) -> None:
     page = visitor.page
     page.goto(live_server.url)

@@ -156,7 +156,15 @@ def test_stop_ends_every_process_and_serve_refuses_a_second_start(site: Site) ->
         cwd=ROOT, env=site.env, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert second.returncode == 1
-    assert "running already" in second.stderr
+    assert f"running already at http://127.0.0.1:{site.port}" in second.stderr
+    site.env["RETAILVISION_PORT"] = str(site.port + 1)
+    demo = subprocess.run(
+        [sys.executable, "manage.py", "demo"],
+        check=False,
+        cwd=ROOT, env=site.env, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert demo.returncode == 1
+    assert f"running already at http://127.0.0.1:{site.port}" in demo.stderr
     assert "Web and worker stopped." in site.manage("stop")
     wait_for(lambda: not site.processes("gunicorn") + site.processes("manage.py worker"), 30)
     assert not site.answers()

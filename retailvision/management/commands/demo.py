@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from recognition.models import ImageEmbedding
 from recognition.versions import active_encoder, settle_encoder
 from retailvision.ports import address, port_is_free
-from retailvision.supervision import log_dir, running_pid
+from retailvision.supervision import log_dir, noted_address, running_pid
 
 _USER = "demo"
 _WAIT_SECONDS = 90.0
@@ -41,6 +41,10 @@ class Command(BaseCommand):
         if serve and running_pid() is None and not port_is_free():
             raise CommandError(
                 f"{address()} is taken by another program: make demo PORT=8001 uses another port."
+            )
+        if serve and running_pid() is not None and noted_address() != address():
+            raise CommandError(
+                f"The demo is running already at {noted_address()}; `make stop` ends it."
             )
         self._step("Database")
         call_command("migrate", verbosity=0)

@@ -9,7 +9,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from retailvision.ports import address, port_is_free
-from retailvision.supervision import running_pid, supervisor_command, write_config
+from retailvision.supervision import (
+    note_address,
+    noted_address,
+    running_pid,
+    supervisor_command,
+    write_config,
+)
 
 
 class Command(BaseCommand):
@@ -20,7 +26,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if running_pid() is not None:
-            raise CommandError("The site is running already. `make stop` ends it.")
+            raise CommandError(
+                f"The site is running already at {noted_address()}. `make stop` ends it."
+            )
         if not port_is_free():
             raise CommandError(
                 f"{address()} is taken by another program. Choose another port, as in PORT=8001."
@@ -34,6 +42,7 @@ class Command(BaseCommand):
         # Threads that each decode photos would each keep an arena of freed memory (glibc).
         os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         command = supervisor_command(write_config(detach=options["detach"]))
+        note_address(address())
         os.chdir(settings.BASE_DIR)
         if options["detach"]:
             # supervisord leaves this terminal by itself; nothing of ours may hold its pipes open.
