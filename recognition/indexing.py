@@ -1,6 +1,6 @@
 """From stored photos to vectors: which are due, who holds them, what became of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -207,6 +207,3 @@ def _literal(vector: NDArray[np.float32]) -> str:
 def waiting(encoder: Encoder) -> int:
     """Photos of an encoder that have no vector yet and are not set aside."""
     return ImageEmbedding.objects.pending().filter(encoder=encoder).count()
-
-
-ProgressCallback = Callable[[int], None]

@@ -150,10 +150,10 @@ def _assemble(
     by_photo: Sequence[Hit],
     by_text: Sequence[Sequence[int]],
 ) -> list[Result]:
-    lists = [[hit.product_id for hit in by_photo], *by_text]
-    order = fuse(lists) if by_text else lists[0]
+    hits = {hit.product_id: hit for hit in by_photo}
+    order = fuse([list(hits), *by_text]) if by_text else list(hits)
     if query.max_distance is not None and query.photo is not None:
-        order = [product_id for product_id in order if product_id in set(lists[0])]
+        order = [product_id for product_id in order if product_id in hits]
     exact = barcode.product.pk if barcode and barcode.product else None
     # A product outside the filters must not take the place of one inside.
     inside = Product.objects.filter(query.filters.condition())
@@ -164,12 +164,8 @@ def _assemble(
     order = order[: query.limit]
 
     products = (
-        Product.objects.filter(query.filters.condition(), pk__in=order)
-        .select_related("category")
-        .prefetch_related("images")
-        .in_bulk()
+        inside.filter(pk__in=order).select_related("category").prefetch_related("images").in_bulk()
     )
-    hits = {hit.product_id: hit for hit in by_photo}
     named = {product_id for ranked in by_text for product_id in ranked}
     results = []
     for product_id in order:

@@ -1,18 +1,16 @@
 """Encoders as versions: which one is active, and how one comes to be."""
 
 import logging
-from typing import Literal, cast
+from typing import cast
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recognition.encoders import PIXEL_KEY, EncoderChoice, choose, parse_key
+from recognition.encoders import PIXEL_KEY, EncoderChoice, Preference, choose, parse_key
 from recognition.loaded import encoder_for
 from recognition.models import Encoder
 from recognition.vector_index import ensure_index
-
-Preference = Literal["auto", "clip", "packaged"]
 
 logger = logging.getLogger(__name__)
 

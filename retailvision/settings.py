@@ -206,7 +206,6 @@ STORAGES = {
         else "retailvision.static_storage.ForgivingManifestStorage"
     },
 }
-WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # Photos on this machine's disk are served by the site itself unless a web server in front does.
 SERVE_MEDIA = env.flag("RETAILVISION_SERVE_MEDIA", default=_storage == "files")
 
@@ -337,10 +336,6 @@ CONTENT_SECURITY_POLICY_DOCS = {
     "style-src": [SELF, UNSAFE_INLINE],
     "worker-src": [SELF, "blob:"],
 }
-
-# --- background work ------------------------------------------------------------------------
-
-PROCRASTINATE_IMPORT_PATHS = ["recognition.tasks"]
 
 # --- admin ----------------------------------------------------------------------------------
 

@@ -16,7 +16,13 @@ from recognition.encoders.errors import (
     WrongWeights,
 )
 from recognition.encoders.halving import encode_in_batches, is_out_of_memory
-from recognition.encoders.hub import EncoderChoice, choose, hub_reachable, weights_at_hand
+from recognition.encoders.hub import (
+    EncoderChoice,
+    Preference,
+    choose,
+    hub_reachable,
+    weights_at_hand,
+)
 from recognition.encoders.keys import EncoderKey, parse_key
 from recognition.encoders.registry import (
     CLIP_KEY,
@@ -39,6 +45,7 @@ __all__ = [
     "EncoderOptions",
     "MissingWeights",
     "OutOfMemory",
+    "Preference",
     "SharedBatch",
     "TextNotSupported",
     "UnknownEncoder",
