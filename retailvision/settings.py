@@ -87,6 +87,8 @@ X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -98,6 +100,9 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "treebeard",
     "easy_thumbnails",
+    "pgtrigger",
+    "pghistory",
+    "import_export",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -106,6 +111,7 @@ INSTALLED_APPS = [
     "csp",
     "accounts",
     "products",
+    "stores",
     "recognition",
     "retailvision",
 ]
