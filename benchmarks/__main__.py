@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 
-NAMES = ["nearest", "encoders"]
+NAMES = ["nearest", "encoders", "product_list", "product_history", "catalogue_import", "ledger"]
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")

@@ -8,3 +8,7 @@ class ProductsConfig(AppConfig):
 
     def ready(self) -> None:
         from products import signals  # noqa: F401, PLC0415
+        from products.catalogue_kind import CatalogueKind  # noqa: PLC0415
+        from products.imports.kinds import register  # noqa: PLC0415
+
+        register(CatalogueKind())

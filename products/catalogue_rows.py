@@ -1,14 +1,17 @@
 """One row of a catalogue file, read strictly."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from products.imaging import canonical_gtin
+from products.imaging.gtin import LENGTHS
+from products.imports.batches import refuse_unreadable
+from products.imports.outcomes import NumberText, RowError
 
 REQUIRED = ("sku", "name", "category")
 OPTIONAL = ("description", "brand", "price", "barcode", "images", "is_active")
@@ -21,10 +24,6 @@ _YES = {"1", "true", "yes", "y", "да"}
 _NO = {"0", "false", "no", "n", "нет"}
 
 
-class RowError(ValueError):
-    """What is wrong with a row and what to do, for the report."""
-
-
 @dataclass(frozen=True, slots=True)
 class CatalogueRow:
     """What a row says. A column that the file does not have is not in `values`."""
@@ -34,7 +33,7 @@ class CatalogueRow:
     category: str
     values: dict[str, Any]
     attributes: dict[str, str]
-    images: list[str] = field(default_factory=list)
+    images: list[str] | None  # None: the file has no such column
 
 
 def check_header(columns: list[str]) -> None:
@@ -77,6 +76,7 @@ def parse_row(line: int, cells: Mapping[str | None, Any]) -> CatalogueRow:
         )
     if any(value is None for value in cells.values()):
         raise RowError(_("Fewer cells than columns."))
+    refuse_unreadable(cells)
     text = {str(name): str(value).strip() for name, value in cells.items()}
     if any("\0" in value for value in text.values()):
         raise RowError(_("A cell holds a NUL character."))
@@ -88,7 +88,9 @@ def parse_row(line: int, cells: Mapping[str | None, Any]) -> CatalogueRow:
     if "price" in text:
         values["price"] = _price(text["price"])
     if "barcode" in text:
-        values["barcode"] = _barcode(text["barcode"])
+        values["barcode"] = _barcode(
+            text["barcode"], is_number=isinstance(cells["barcode"], NumberText)
+        )
     if text.get("is_active"):
         values["is_active"] = _flag(text["is_active"])
     return CatalogueRow(
@@ -101,18 +103,13 @@ def parse_row(line: int, cells: Mapping[str | None, Any]) -> CatalogueRow:
             for name, value in text.items()
             if name.startswith(ATTRIBUTE_PREFIX)
         },
-        images=_images(text.get("images", "")),
+        images=_images(text["images"]) if "images" in text else None,
     )
 
 
-def messages_of(error: ValidationError) -> str:
-    """A validation error as one line that names its fields."""
-    if hasattr(error, "error_dict"):
-        return " ".join(
-            (f"{name}: " if name != "__all__" else "") + " ".join(messages)
-            for name, messages in error.message_dict.items()
-        )
-    return " ".join(error.messages)
+def attribute_text(value: object) -> str:
+    """An attribute as a cell says it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _attribute(column: str) -> str:
@@ -143,9 +140,12 @@ def _price(cell: str) -> Decimal | None:
     return cents
 
 
-def _barcode(cell: str) -> str:
+def _barcode(cell: str, *, is_number: bool) -> str:
     if not cell:
         return ""
+    if is_number:
+        # A spreadsheet's number has lost its leading zeros; the check digit counts from the right.
+        cell = cell.zfill(next((n for n in LENGTHS if n >= len(cell)), 0))
     gtin = canonical_gtin(cell)
     if gtin is None:
         raise RowError(

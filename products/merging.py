@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from products import slots
 from products.models import Product, ProductImage
+from products.retrying import retry_when_lost
 
 
+@retry_when_lost
 @transaction.atomic
 def merge_product(*, product: Product, into: Product, actor: Any) -> Product:
     """Merges a product into another: its photos and all that other apps keep of it go along.
@@ -40,6 +42,18 @@ def merge_product(*, product: Product, into: Product, actor: Any) -> Product:
     product.merged_into = into
     product.save(update_fields=["merged_into", "updated_at"])
     return product
+
+
+@transaction.atomic
+def rehearse_merge(*, product: Product, into: Product, actor: Any) -> None:
+    """Finds out whether `merge_product` would refuse, and leaves everything as it was.
+
+    Raises:
+        ValidationError: as it would.
+    """
+    with transaction.atomic():
+        merge_product(product=product, into=into, actor=actor)
+        transaction.set_rollback(True)
 
 
 def _move_photos(product: Product, into: Product) -> None:

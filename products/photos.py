@@ -1,11 +1,13 @@
 """Photos of products: the one way in, and their order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Max, Q
 from django.utils.translation import gettext
 
 from products.imaging import PhotoLimits, PhotoRefused, PreparedPhoto, prepare_photo
@@ -49,8 +51,9 @@ def store_photo(*, product: Product, prepared: PreparedPhoto) -> AddedPhoto:
     """Stores a photo that went through the door, in one transaction with all that follows it."""
     # Two uploads of one photo at once would both miss the other's row: they queue up here.
     Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
+    # Also where the bytes are those that were stored, as an export gives them away.
     existing = ProductImage.objects.filter(
-        product=product, source_digest=prepared.source_digest
+        Q(source_digest=prepared.source_digest) | Q(digest=prepared.source_digest), product=product
     ).first()
     if existing is not None:
         return AddedPhoto(existing, created=False)
@@ -67,3 +70,35 @@ def describe(image: ProductImage, prepared: PreparedPhoto) -> None:
     image.source_digest = prepared.source_digest
     image.digest = prepared.digest
     image.width, image.height = prepared.width, prepared.height
+
+
+@transaction.atomic
+def reorder_photos(*, product: Product, ids: Sequence[int]) -> None:
+    """Puts a product's photos in the order of their ids; the first becomes its face.
+
+    Raises:
+        ValidationError: the ids are not just those of the product's photos, each once, as when
+            somebody added or deleted one meanwhile.
+    """
+    # Two orders at once, or an upload in between, come one after the other.
+    Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
+    photos = {image.pk: image for image in ProductImage.objects.filter(product=product)}
+    if len(ids) != len(photos) or set(ids) != set(photos):
+        raise ValidationError(
+            gettext("The photos have changed meanwhile. Look at them again, then order them."),
+            code="photos_changed",
+        )
+    moved = []
+    for position, pk in enumerate(ids):
+        if photos[pk].position != position:
+            photos[pk].position = position
+            moved.append(photos[pk])
+    ProductImage.objects.bulk_update(moved, ["position"])
+
+
+@transaction.atomic
+def delete_photo(*, product: Product, photo_id: int) -> None:
+    """Deletes a photo of a product, and its file with the commit; one that is gone is no error."""
+    Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
+    for image in ProductImage.objects.filter(product=product, pk=photo_id):
+        image.delete()

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from products import slots
 from products.models import Product
 
 
@@ -20,5 +21,9 @@ def product_page(request: HttpRequest, sku: str) -> HttpResponse:
     return render(
         request,
         "products/product.html",
-        {"product": product, "images": list(product.images.all())},
+        {
+            "product": product,
+            "images": list(product.images.all()),
+            "sections": [section(product) for section in slots.page_sections],
+        },
     )

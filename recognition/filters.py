@@ -6,6 +6,8 @@ from decimal import Decimal
 from django.db.models import Q
 
 from products.models import Category
+from stores.availability import held
+from stores.models import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,8 @@ class Filters:
     brand: str = ""
     price_min: Decimal | None = None
     price_max: Decimal | None = None
+    store: Store | None = None
+    in_stock: bool = False
 
     @property
     def narrows(self) -> bool:
@@ -33,4 +37,6 @@ class Filters:
             condition &= Q(**{f"{prefix}price__gte": self.price_min})
         if self.price_max is not None:
             condition &= Q(**{f"{prefix}price__lte": self.price_max})
+        if self.store is not None or self.in_stock:
+            condition &= held(prefix, store=self.store)
         return condition

@@ -17,6 +17,7 @@ from recognition.models import Encoder
 from recognition.nearest import Hit, nearest_products
 from recognition.ranks import fuse
 from recognition.versions import active_encoder
+from stores.availability import Shelf, shelves
 
 logger = logging.getLogger(__name__)
 
@@ -74,12 +75,25 @@ class Result:
     matched_by: tuple[str, ...]
     distance: float | None = None
     photo: ProductImage | None = None
-    stock: None = None
+    # None where the site keeps no stores, which is not the same as sold out.
+    stock: list[Shelf] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an encoder made of the photo; the hits lie inside the filters, nearest first."""
+
+    encoder: Encoder
+    vector: NDArray[np.float32]
+    hits: list[Hit]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer as the API and the page give it. There is no verdict without a calibration."""
+    """The answer as the API and the page give it. There is no verdict without a calibration.
+
+    `seen` is for those who record the query; no caller is shown it.
+    """
 
     results: list[Result]
     encoder: str | None
@@ -87,7 +101,8 @@ class Answer:
     barcode: Barcode | None
     text_by_names_only: bool
     verdict: None = None
-    sighting: None = None
+    sighting: str | None = None
+    seen: Seen | None = field(default=None, repr=False, compare=False)
 
 
 def search(query: Query) -> Answer:
@@ -103,10 +118,12 @@ def search(query: Query) -> Answer:
     encoder = active_encoder() if photo is not None else Encoder.objects.active()
 
     by_photo: list[Hit] = []
+    seen: Seen | None = None
     if photo is not None and encoder is not None:
         vector = shared_batch_for(encoder.key).encode_image(photo)
         depth = max(query.limit, _FUSION_DEPTH) if query.text else query.limit
         by_photo = nearest_products(encoder, vector, filters=query.filters, limit=depth)
+        seen = Seen(encoder, vector, by_photo)
         # Cut outside the ordered, limited query, which could otherwise not use its index.
         if query.max_distance is not None:
             by_photo = [hit for hit in by_photo if hit.distance <= query.max_distance]
@@ -119,6 +136,7 @@ def search(query: Query) -> Answer:
         fallback=(encoder.fallback_reason or None) if encoder else None,
         barcode=barcode,
         text_by_names_only=bool(query.text) and not (encoder and encoder.speaks_text),
+        seen=seen,
     )
 
 
@@ -167,6 +185,7 @@ def _assemble(
         inside.filter(pk__in=order).select_related("category").prefetch_related("images").in_bulk()
     )
     named = {product_id for ranked in by_text for product_id in ranked}
+    stock = shelves(products)
     results = []
     for product_id in order:
         product = products.get(product_id)
@@ -185,6 +204,7 @@ def _assemble(
                 matched_by=tuple(way for way, applies in ways.items() if applies),
                 distance=hit.distance if hit else None,
                 photo=photo or product.face,
+                stock=stock[product_id] if stock is not None else None,
             )
         )
     return results

@@ -8,12 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from products.models import Category, Product, ProductImage
+from products.models import Product, ProductImage
 from products.models.category import full_names
+from products.serializers import CategoryField
 from products.thumbnails import thumbnail_url
 from recognition.filters import Filters
 from recognition.query_photos import parse_box, read_upload
 from recognition.search import Query
+from stores.models import Store
+from stores.serializers import StoreField
 
 
 class PhotoField(serializers.FileField):
@@ -33,19 +36,6 @@ class BoxField(serializers.CharField):
             return parse_box(super().to_internal_value(data))
         except ValidationError as error:
             raise _as_api_error(error) from error
-
-
-class CategoryField(serializers.CharField):
-    def to_internal_value(self, data: Any) -> Category:
-        path = super().to_internal_value(data)
-        self.run_validators(path)  # before the database meets what it cannot take
-        category: Category | None = Category.objects.all().find(path)
-        if category is None:
-            raise serializers.ValidationError(
-                _("There is no category of this path; write it like Fruit/Apple."),
-                code="unknown_category",
-            )
-        return category
 
 
 class SearchInput(serializers.Serializer):
@@ -73,6 +63,14 @@ class SearchInput(serializers.Serializer):
     )
     price_max = serializers.DecimalField(
         required=False, max_digits=12, decimal_places=2, min_value=0
+    )
+    store = StoreField(
+        queryset=Store.objects.active(),
+        required=False,
+        help_text=_("Only what this store holds now, by its code."),
+    )
+    in_stock = serializers.BooleanField(
+        required=False, default=False, help_text=_("Only what some store holds now.")
     )
     limit = serializers.IntegerField(
         required=False,
@@ -118,6 +116,8 @@ class SearchInput(serializers.Serializer):
                 brand=data.get("brand", ""),
                 price_min=data.get("price_min"),
                 price_max=data.get("price_max"),
+                store=data.get("store"),
+                in_stock=data["in_stock"],
             ),
             limit=data["limit"],
             max_distance=data.get("max_distance"),
@@ -171,6 +171,12 @@ class PhotoOutput(serializers.Serializer):
         return str(self.context["absolute"](thumbnail_url(image.file, "card") or image.file.url))
 
 
+class ShelfOutput(serializers.Serializer):
+    store = serializers.CharField(source="store.code")
+    name = serializers.CharField(source="store.name")
+    quantity = serializers.IntegerField()
+
+
 class ResultOutput(serializers.Serializer):
     product = ProductOutput()
     distance = serializers.FloatField(
@@ -180,7 +186,11 @@ class ResultOutput(serializers.Serializer):
         child=serializers.ChoiceField(choices=["barcode", "photo", "text"])
     )
     photo = PhotoOutput(allow_null=True, help_text=_("The photo that is nearest to the query."))
-    stock = serializers.JSONField(allow_null=True, help_text=_("null: this site keeps no stock."))
+    stock = ShelfOutput(
+        many=True,
+        allow_null=True,
+        help_text=_("The stores that hold it now, most first; null: this site keeps no stores."),
+    )
 
 
 class BarcodeOutput(serializers.Serializer):

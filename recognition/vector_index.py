@@ -48,7 +48,8 @@ def ensure_index(encoder: Encoder) -> None:
                 " USING hnsw ((vector::halfvec({dimension})) halfvec_cosine_ops)"
                 " WITH (m = {links}, ef_construction = {build_list})"
                 " WHERE encoder_id = {encoder}"
-            ).format(
+            )
+            .format(
                 index=sql.Identifier(name),
                 table=sql.Identifier(ImageEmbedding._meta.db_table),
                 dimension=sql.Literal(encoder.dimension),
@@ -56,6 +57,7 @@ def ensure_index(encoder: Encoder) -> None:
                 build_list=sql.Literal(_BUILD_LIST),
                 encoder=sql.Literal(encoder.pk),
             )
+            .as_string()
         )
 
 
@@ -64,5 +66,6 @@ def drop_index(encoder: Encoder) -> None:
         cursor.execute(_statement("DROP INDEX IF EXISTS {index}", index_name(encoder)))
 
 
-def _statement(template: str, name: str) -> sql.Composed:
-    return sql.SQL(template).format(index=sql.Identifier(name))
+def _statement(template: str, name: str) -> str:
+    # Text: what adds the caller's name to statements reads them (see products.history).
+    return sql.SQL(template).format(index=sql.Identifier(name)).as_string()

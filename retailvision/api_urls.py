@@ -9,10 +9,11 @@ from drf_spectacular.views import (
 from rest_framework.permissions import AllowAny
 
 from recognition.api import SearchView
+from stores.api import urlpatterns as stock
 
 _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
 
-v1 = [path("search/", SearchView.as_view(), name="search")]
+v1 = [path("search/", SearchView.as_view(), name="search"), *stock]
 
 urlpatterns = [
     path("v1/", include((v1, "v1"))),

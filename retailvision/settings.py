@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "treebeard",
@@ -129,6 +130,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Behind the log-in, whose name it hands to the triggers of the history.
+    "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -164,7 +167,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "accounts:login"
+
+# --- history --------------------------------------------------------------------------------
+
+# A request that only reads has nobody to name.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+# By the transaction's time, two that overlap would stand in the wrong order.
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
 
 # --- language, time, money ------------------------------------------------------------------
 
@@ -241,6 +251,25 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # The admin drops many photos at once; each is a field.
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
+# --- imports --------------------------------------------------------------------------------
+
+# Files that staff upload, until they are deleted: never below MEDIA_ROOT, which is public. Web and
+# workers must see the same directory.
+IMPORT_DIR: Path = env.path("RETAILVISION_IMPORT_DIR") or DATA_DIR / "imports"
+# Names and prices of a shop are in them, and the report outlives them.
+IMPORT_KEEP_DAYS = env.integer("RETAILVISION_IMPORT_KEEP_DAYS", 14, minimum=1)
+# 200,000 rows with long descriptions; the file is streamed, so this bounds disk and time.
+IMPORT_MAX_BYTES = env.integer("RETAILVISION_IMPORT_MAX_BYTES", 100 * 2**20, minimum=1024)
+# Some 2,000 to 5,000 phone photos. More go in several files, or by the command from a folder.
+IMPORT_MAX_ZIP_BYTES = env.integer("RETAILVISION_IMPORT_MAX_ZIP_BYTES", 2**30, minimum=1024)
+# Photos hardly shrink by packing: what unpacks to far more than it is, is no archive of photos.
+IMPORT_MAX_UNZIPPED_BYTES = 2 * IMPORT_MAX_ZIP_BYTES
+IMPORT_MAX_MEMBERS = env.integer("RETAILVISION_IMPORT_MAX_MEMBERS", 20_000, minimum=1)
+IMPORT_MAX_ROWS = env.integer("RETAILVISION_IMPORT_MAX_ROWS", 200_000, minimum=1)
+IMPORT_MAX_COLUMNS = 500
+# XML of a spreadsheet; 200,000 rows of ten cells have some 120 MB.
+IMPORT_MAX_XLSX_BYTES = 256 * 2**20
+
 # --- recognition ----------------------------------------------------------------------------
 
 ENCODER = env.choice("RETAILVISION_ENCODER", ["auto", "clip", "packaged", "pixel"], "auto")
@@ -307,6 +336,11 @@ SPECTACULAR_SETTINGS = {
         "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
         "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
         "ErrorCode503Enum": "retailvision.api_errors.ErrorCode503Enum.choices",
+        "MovementKindEnum": "stores.serializers.MovementKind.choices",
+        "BookedKindEnum": "stores.serializers.BOOKED_KINDS",
+        "TransferStateEnum": "stores.serializers.TransferState.choices",
+        "StocktakeStateEnum": "stores.serializers.StocktakeState.choices",
+        "CountMethodEnum": "stores.serializers.CountMethod.choices",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
@@ -373,7 +407,12 @@ UNFOLD = {
             "950": "4 47 46",
         }
     },
-    "SIDEBAR": {"show_search": True, "show_all_applications": True},
+    "DASHBOARD_CALLBACK": "retailvision.dashboard.dashboard",
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": True,
+        "navigation": "retailvision.admin_navigation.navigation",
+    },
 }
 
 # --- log ------------------------------------------------------------------------------------

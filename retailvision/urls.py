@@ -1,4 +1,4 @@
-"""Addresses: customers at `/`, staff at `/admin/`, partners at `/api/v1/`."""
+"""Addresses: customers at `/`, stores at `/stock/`, staff at `/admin/`, partners at `/api/v1/`."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/", include("retailvision.api_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("accounts/", include("accounts.urls")),
+    path("stock/", include("stores.urls")),
+    path("stock/", include("recognition.counting.urls")),
     path("", include("products.urls")),
     path("", include("recognition.urls")),
 ]

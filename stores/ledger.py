@@ -5,6 +5,7 @@ Each use case is one transaction: either everything is booked or nothing. With a
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from products.models import Product
+from products.retrying import retry_when_lost
 from stores.actions import Action
 from stores.models import (
     StockMovement,
@@ -34,7 +36,6 @@ from stores.posting import (
     whole_lines,
 )
 from stores.refusals import Refusal
-from stores.retrying import retry_when_lost
 
 Kind = StockMovement.Kind
 Lines = Iterable[tuple[Product, int]]
@@ -55,7 +56,6 @@ def receive(
         Refusal: says what is in the way.
     """
     require(actor, Action.BOOK, store)
-    _require_open(store)
     lines = whole_lines(lines)
     return _book(
         Kind.RECEIVE,
@@ -153,8 +153,6 @@ def reverse(
     )
 
 
-@retry_when_lost
-@transaction.atomic
 def dispatch_transfer(
     *,
     actor: Any,
@@ -173,25 +171,27 @@ def dispatch_transfer(
     require(actor, Action.BOOK, source)
     if source == destination:
         raise Refusal(_("Choose another store to send the goods to."), code="same_store")
-    _require_open(destination)
-    lines = whole_lines(lines)
-    asked = fingerprint("dispatch", source, destination, lines, reference)
-    if idempotency_key:
-        # The operation names its transfer, which a repeat must not make again: look first, and
-        # leave the rest to the key's own lock.
-        before = StockOperation.objects.filter(actor=actor, idempotency_key=idempotency_key).first()
-        if before is not None and before.fingerprint == asked and before.transfer is not None:
-            return before.transfer
+    header = Header(actor=actor, idempotency_key=idempotency_key, reference=reference)
+    return _dispatch(source, destination, whole_lines(lines), header)
+
+
+@retry_when_lost
+@transaction.atomic
+def _dispatch(
+    source: Store, destination: Store, lines: list[tuple[Product, int]], header: Header
+) -> Transfer:
     transfer = Transfer.objects.create(source=source, destination=destination)
-    header = Header(
-        actor=actor, idempotency_key=idempotency_key, reference=reference, transfer=transfer
+    operation, is_new = begin(
+        replace(header, transfer=transfer),
+        fingerprint("dispatch", source, destination, lines, header.reference),
     )
-    operation, is_new = begin(header, asked)
-    if not is_new:  # another request with the key was first while this one was waiting
+    if not is_new:
+        # The operation names its transfer from the first, so this one was made in vain.
         transfer.delete()
         if operation.transfer is None:
             raise AssertionError("A dispatch has a transfer.")
         return operation.transfer
+    _require_open(destination)
     TransferLine.objects.bulk_create(
         TransferLine(transfer=transfer, product=product, dispatched=quantity)
         for product, quantity in lines
@@ -200,8 +200,6 @@ def dispatch_transfer(
     return transfer
 
 
-@retry_when_lost
-@transaction.atomic
 def receive_transfer(
     *,
     actor: Any,
@@ -213,6 +211,8 @@ def receive_transfer(
 ) -> Booking:
     """Goods of a transfer arrived, all or some; with `close`, what is missing will not come.
 
+    A store that closed meanwhile takes them nevertheless: they stand at its door.
+
     Raises:
         Refusal: more arrived than were sent, or the transfer is over.
     """
@@ -221,7 +221,16 @@ def receive_transfer(
     header = Header(
         actor=actor, idempotency_key=idempotency_key, reference=reference, transfer=transfer
     )
-    operation, is_new = begin(header, fingerprint("arrive", transfer, arrived, close, reference))
+    return _arrive(transfer, arrived, close, header)
+
+
+@retry_when_lost
+@transaction.atomic
+def _arrive(
+    transfer: Transfer, arrived: list[tuple[Product, int]], close: bool, header: Header
+) -> Booking:
+    asked = fingerprint("arrive", transfer, arrived, close, header.reference)
+    operation, is_new = begin(header, asked)
     if not is_new:
         return repeated(operation)
     transfer = _locked_open(transfer)
@@ -312,6 +321,8 @@ def _book(kind: StockMovement.Kind, entries: Sequence[Entry], header: Header) ->
     operation, is_new = begin(header, asked)
     if not is_new:
         return repeated(operation)
+    if kind is Kind.RECEIVE:
+        _require_open(*{entry.store for entry in entries})
     if kind is Kind.REVERSE:
         _refuse_second_reversal(entries)
     return Booking(operation, post(operation, kind, entries))
@@ -335,8 +346,10 @@ def _reason(text: str) -> str:
     return text
 
 
-def _require_open(store: Store) -> None:
-    if not store.is_active:
+def _require_open(*stores: Store) -> None:
+    # Asked of the database: the caller may have loaded the store before it was closed. And after
+    # the key: what was booked before it closed stays booked when it is sent again.
+    for store in Store.objects.filter(pk__in=[each.pk for each in stores], is_active=False):
         raise Refusal(
             _("%(store)s is closed and takes no goods.") % {"store": store}, code="store_closed"
         )

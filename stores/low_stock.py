@@ -9,12 +9,15 @@ from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.functions import Coalesce
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from products.models import Product
+from products.retrying import retry_when_lost
 from stores.actions import Action
 from stores.models import StockLevel, StockMovement, Store, Transfer, TransferLine
 from stores.policy import require
-from stores.retrying import retry_when_lost
+from stores.posting import MOST_AT_ONCE, hold_products, lock_levels
+from stores.refusals import Refusal
 
 # Sent once for a crossing, after the commit; `level_ids` are those that became low.
 levels_became_low = Signal()
@@ -48,6 +51,7 @@ def _locked(levels: QuerySet[StockLevel]) -> list[int]:
     return list(locked.values_list("pk", flat=True))
 
 
+@retry_when_lost
 @transaction.atomic
 def set_reorder_point(
     *, actor: Any, store: Store, product: Product, reorder_point: int | None
@@ -56,11 +60,19 @@ def set_reorder_point(
 
     Raises:
         NotAllowed: the actor may not do this in this store.
+        Refusal: the product was merged away, or the number cannot be.
     """
     require(actor, Action.SET_REORDER_POINT, store)
-    level, _created = StockLevel.objects.update_or_create(
-        store=store, product=product, defaults={"reorder_point": reorder_point}
-    )
+    if reorder_point is not None and not 0 <= reorder_point <= MOST_AT_ONCE:
+        raise Refusal(
+            _("A reorder point is a number from 0 to %(most)d.") % {"most": MOST_AT_ONCE},
+            code="bad_quantity",
+        )
+    # As a booking does, in its order of locks, and never the quantity.
+    hold_products([product.pk])
+    level = lock_levels([(store.pk, product.pk)])[store.pk, product.pk]
+    level.reorder_point = reorder_point
+    level.save(update_fields=["reorder_point"])
     return level
 
 

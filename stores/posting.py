@@ -1,12 +1,13 @@
-"""How movements are written. The use cases of `stores.ledger` are the only callers.
+"""How movements are written. Only use cases of this app call it.
 
-Locks are taken in one order by everybody - a stocktake, the key of the operation, a transfer,
-products by id, levels by store and product - so that no two bookings can wait for each other.
+Locks are taken in one order by everybody, so that no two bookings can wait for each other: a
+stocktake, the key of the operation, a transfer or the movements that are taken back, products by
+id, levels by store and product (first those that are not there yet are made, in that order too).
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,8 @@ from stores.refusals import KeyReused, NotEnough, Refusal
 
 # What the quantity of one booking may be; more is a scanned barcode in the wrong field.
 MOST_AT_ONCE = 1_000_000
-_MOST_LINES = 1_000
+MOST_LINES = 1_000
+_MOST_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,9 @@ class Entry:
     delta: int
     evidence: str = ""
     reverses: StockMovement | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,10 @@ class Header:
     reference: str = ""
     transfer: Transfer | None = None
     stocktake: Stocktake | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.idempotency_key)
+        check_text(self.reference)
 
 
 def fingerprint(*parts: Any) -> str:
@@ -106,9 +115,8 @@ def post(
         Refusal: a product was merged away.
         NotEnough: a level would fall below zero.
     """
-    lock_products({entry.product.pk for entry in entries}, mode="KEY SHARE")
-    _refuse_merged({entry.product.pk for entry in entries})
-    levels = _locked_levels({(entry.store.pk, entry.product.pk) for entry in entries})
+    hold_products({entry.product.pk for entry in entries})
+    levels = lock_levels({(entry.store.pk, entry.product.pk) for entry in entries})
     movements = []
     for entry in entries:
         level = levels[entry.store.pk, entry.product.pk]
@@ -132,8 +140,19 @@ def post(
                 reverses=entry.reverses,
             )
         )
-    StockLevel.objects.bulk_update(levels.values(), ["quantity"])
+    _write_quantities(levels.values())
     return StockMovement.objects.bulk_create(movements)
+
+
+def hold_products(ids: Iterable[int]) -> None:
+    """Keeps products from being merged away until the transaction ends.
+
+    Raises:
+        Refusal: one was merged already.
+    """
+    ids = sorted(ids)
+    lock_products(ids, mode="KEY SHARE")
+    _refuse_merged(ids)
 
 
 def lock_products(ids: Iterable[int], *, mode: str) -> None:
@@ -155,7 +174,11 @@ def _refuse_merged(ids: Iterable[int]) -> None:
         )
 
 
-def _locked_levels(keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], StockLevel]:
+def lock_levels(keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], StockLevel]:
+    """The levels of (store, product), locked; those that are not there are made.
+
+    Hold their products first.
+    """
     keys = sorted(keys)
     stores, products = {key[0] for key in keys}, {key[1] for key in keys}
     wanted = StockLevel.objects.filter(store__in=stores, product__in=products)
@@ -172,6 +195,33 @@ def _locked_levels(keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Sto
         for level in locked
         if (level.store_id, level.product_id) in wanted_keys
     }
+
+
+def _write_quantities(levels: Collection[StockLevel]) -> None:
+    # bulk_update writes a CASE with a branch for each row; a count of a whole store has thousands.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE stores_stocklevel level SET quantity = new.quantity"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS new(id, quantity)"
+            " WHERE level.id = new.id",
+            [[level.pk for level in levels], [level.quantity for level in levels]],
+        )
+
+
+def check_text(text: str) -> None:
+    """Raises:
+    Refusal: the database cannot keep this as a key, a reference or an evidence.
+    """
+    if len(text) > _MOST_CHARACTERS:
+        raise Refusal(
+            _(
+                "“%(text)s…” is too long: a key, a reference and an evidence have at most %(most)d characters."
+            )
+            % {"text": text[:20], "most": _MOST_CHARACTERS},
+            code="text_too_long",
+        )
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
+        raise Refusal(_("A text holds a character that cannot be stored."), code="bad_text")
 
 
 def whole_lines(lines: Iterable[tuple[Product, int]]) -> list[tuple[Product, int]]:
@@ -196,10 +246,10 @@ def whole_lines(lines: Iterable[tuple[Product, int]]) -> list[tuple[Product, int
 def check_lines(total: dict[Product, int]) -> None:
     if not total:
         raise Refusal(_("Name at least one product and its quantity."), code="nothing_to_book")
-    if len(total) > _MOST_LINES:
+    if len(total) > MOST_LINES:
         raise Refusal(
             _("%(lines)d products are too many for one booking; the most is %(most)d.")
-            % {"lines": len(total), "most": _MOST_LINES},
+            % {"lines": len(total), "most": MOST_LINES},
             code="too_many_lines",
         )
     for product, quantity in total.items():

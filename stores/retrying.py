@@ -1,41 +1,5 @@
-"""Transactions that lost against another one are tried again."""
+"""As `products.retrying`, which merging needs too."""
 
-import random
-from collections.abc import Callable
-from functools import wraps
-from time import sleep
-from typing import ParamSpec, TypeVar
+from products.retrying import retry_when_lost
 
-from django.db import OperationalError, connection
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-# PostgreSQL: serialization_failure, deadlock_detected. The loser was rolled back whole.
-_LOST = {"40001", "40P01"}
-_ATTEMPTS = 6
-_FIRST_PAUSE = 0.02
-
-
-def retry_when_lost(use_case: Callable[P, R]) -> Callable[P, R]:
-    """Runs a use case again, after a short random pause, when its transaction was the loser.
-
-    Inside a caller's transaction there is nothing to run again by itself: the error goes on.
-    """
-
-    @wraps(use_case)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        for attempt in range(_ATTEMPTS):
-            try:
-                return use_case(*args, **kwargs)
-            except OperationalError as error:
-                if (
-                    connection.in_atomic_block
-                    or attempt == _ATTEMPTS - 1
-                    or getattr(error.__cause__, "sqlstate", None) not in _LOST
-                ):
-                    raise
-                sleep(_FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311
-        raise AssertionError("unreachable")  # pragma: no cover
-
-    return run
+__all__ = ["retry_when_lost"]

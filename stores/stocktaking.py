@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from products.models import Category, Product
+from products.retrying import retry_when_lost
 from stores.actions import Action
 from stores.ledger import post_count
 from stores.models import (
@@ -21,9 +22,8 @@ from stores.models import (
 )
 from stores.models.stocktake import MOST_COUNTED
 from stores.policy import require
-from stores.posting import Booking
+from stores.posting import Booking, check_text, lock_levels, lock_products
 from stores.refusals import KeyReused, NotEnough, Refusal
-from stores.retrying import retry_when_lost
 
 
 @dataclass(slots=True)
@@ -112,13 +112,19 @@ def count_product(
             _("A count is a number from 0 to %(most)d.") % {"most": MOST_COUNTED},
             code="bad_quantity",
         )
-    stocktake = _locked_draft(stocktake)
+    check_text(evidence)
+    check_text(idempotency_key)
+    stocktake = _locked(stocktake)
     if idempotency_key:
+        # Before asking whether it is still open: what was counted stays so when it is sent again.
         before = stocktake.lines.filter(counted_by=actor, idempotency_key=idempotency_key).first()
         if before is not None:
             if (before.product_id, before.counted) != (product.pk, counted):
                 raise KeyReused
             return before
+    _require_draft(stocktake)
+    # A merge of the product would not see this line, nor this transaction the merge.
+    lock_products([product.pk], mode="KEY SHARE")
     _require_in_scope(stocktake, product)
     if replace:
         stocktake.lines.filter(product=product).update(is_replaced=True)
@@ -160,17 +166,19 @@ def approve(*, actor: Any, stocktake: Stocktake, uncounted_are_zero: bool = Fals
     """
     require(actor, Action.APPROVE, stocktake.store)
     stocktake = _locked_draft(stocktake)
+    held = _hold_levels(stocktake, uncounted_too=uncounted_are_zero)
     result = review(stocktake)
+    uncounted = [level for level in result.uncounted if level.product_id in held]
     if result.troubles:
         raise Refusal(
             " ".join(f"{each.product}: {each.trouble}" for each in result.troubles),
             code="count_anew",
         )
-    if not result.differences and not (uncounted_are_zero and result.uncounted):
+    if not result.differences and not (uncounted_are_zero and uncounted):
         raise Refusal(_("Nothing was counted yet."), code="nothing_counted")
     differences = [(each.product, each.delta, each.evidence) for each in result.differences]
     if uncounted_are_zero:
-        differences += [(level.product, -level.quantity, "") for level in result.uncounted]
+        differences += [(level.product, -level.quantity, "") for level in uncounted]
     try:
         booking = post_count(
             actor=actor,
@@ -220,6 +228,22 @@ def products_in_scope(stocktake: Stocktake) -> QuerySet[Product]:
     return products
 
 
+def _hold_levels(stocktake: Stocktake, *, uncounted_too: bool) -> set[int]:
+    """The products whose levels are locked, so that what is reviewed is what will be posted.
+
+    Another stocktake of the same products waits here, and then sees what this one posted.
+    """
+    lines = stocktake.lines.filter(is_replaced=False)
+    ids = set(lines.values_list("product", flat=True))
+    if uncounted_too:
+        scope = products_in_scope(stocktake)
+        levels = StockLevel.objects.filter(store=stocktake.store, product__in=scope)
+        ids |= set(levels.values_list("product", flat=True))
+    lock_products(ids, mode="KEY SHARE")
+    lock_levels({(stocktake.store_id, product) for product in ids})
+    return ids
+
+
 def _uncounted(stocktake: Stocktake, counted: Iterable[int]) -> QuerySet[StockLevel]:
     return (
         StockLevel.objects.filter(
@@ -235,33 +259,43 @@ def _look_for_trouble(stocktake: Stocktake, differences: dict[int, Difference]) 
     if not differences:
         return
     first = min(each.lines[0].last_movement for each in differences.values())
-    moves: dict[int, list[tuple[int, int, str]]] = {}
-    for product, pk, delta, kind in StockMovement.objects.filter(
+    moves: dict[int, list[StockMovement]] = {}
+    for move in StockMovement.objects.filter(
         store=stocktake.store, product__in=list(differences), pk__gt=first
-    ).values_list("product", "pk", "delta", "kind"):
-        moves.setdefault(product, []).append((pk, delta, kind))
+    ).only("product_id", "delta", "kind", "reverses_id"):
+        moves.setdefault(move.product_id, []).append(move)
     for product_id, difference in differences.items():
         begin = difference.lines[0].last_movement
-        since = [move for move in moves.get(product_id, []) if move[0] > begin]
-        difference.moved_since = sum(delta for _pk, delta, _kind in since)
-        difference.trouble = _trouble(difference, {kind for _pk, _delta, kind in since})
+        since = [move for move in moves.get(product_id, []) if move.pk > begin]
+        difference.moved_since = sum(move.delta for move in since)
+        difference.trouble = _trouble(difference, since)
 
 
-def _trouble(difference: Difference, kinds_since: set[str]) -> str:
+def _trouble(difference: Difference, since: list[StockMovement]) -> str:
+    """Why counted minus expected is not what is wrong now; goods that came and went are no reason,
+    but a level that was put right since is: it would be put right twice.
+    """
     if difference.product.merged_into is not None:
         return _("it was merged into %(heir)s; drop the line and count that.") % {
             "heir": difference.product.merged_into
         }
     if len({line.last_movement for line in difference.lines}) > 1:
         return _("goods moved while it was being counted in several places; count all of it anew.")
-    if StockMovement.Kind.COUNT in kinds_since:
+    kinds = {move.kind for move in since}
+    if StockMovement.Kind.COUNT in kinds:
         return _("another stocktake was approved since it was counted; count it anew.")
+    if StockMovement.Kind.ADJUST in kinds:
+        return _("its level was adjusted since it was counted; count it anew.")
+    begin = difference.lines[0].last_movement
+    if any(move.reverses_id is not None and move.reverses_id <= begin for move in since):
+        return _("an earlier booking was taken back since it was counted; count it anew.")
     return ""
 
 
 def _require_in_scope(stocktake: Stocktake, product: Product) -> None:
     if products_in_scope(stocktake).filter(pk=product.pk).exists():
         return
+    product.refresh_from_db(fields=["merged_into"])
     if product.merged_into is not None:
         raise Refusal(
             _("%(product)s was merged into %(heir)s: count that.")
@@ -276,17 +310,22 @@ def _require_in_scope(stocktake: Stocktake, product: Product) -> None:
 
 
 def _locked_draft(stocktake: Stocktake) -> Stocktake:
-    stocktake = (
-        Stocktake.objects.select_for_update(of=("self",))
-        .select_related("store", "category")
-        .get(pk=stocktake.pk)
-    )
+    stocktake = _locked(stocktake)
+    _require_draft(stocktake)
+    return stocktake
+
+
+def _locked(stocktake: Stocktake) -> Stocktake:
+    locked = Stocktake.objects.select_for_update(of=("self",)).select_related("store", "category")
+    return locked.get(pk=stocktake.pk)
+
+
+def _require_draft(stocktake: Stocktake) -> None:
     if stocktake.state != Stocktake.State.DRAFT:
         raise Refusal(
             _("This stocktake is closed: %(state)s.") % {"state": stocktake.get_state_display()},
             code="stocktake_closed",
         )
-    return stocktake
 
 
 def _close(stocktake: Stocktake, actor: Any, state: Stocktake.State) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import factory
+from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
+from accounts.roles import PARTNER, ensure_roles
 from products.models import Category, Product, ProductImage
 from products.photos import add_photo
 from stores.actions import Action
@@ -73,3 +75,13 @@ def with_stock(store: Store, product: Product, quantity: int) -> StockLevel:
     """Puts stock into a store, as the ledger does."""
     receive(actor=StaffFactory(), store=store, lines=[(product, quantity)])
     return StockLevel.objects.get(store=store, product=product)
+
+
+def person(role: str, *stores: Store, **fields: Any) -> Any:
+    """Somebody of a role, staff in these stores. Partners use the API alone."""
+    if not Group.objects.filter(name=role).exists():  # a test without transactions empties tables
+        ensure_roles(apps)
+    user = UserFactory(**{"is_staff": role != PARTNER, **fields})
+    user.groups.add(Group.objects.get(name=role))
+    user.stores.set(stores)
+    return user

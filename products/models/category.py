@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import Length, Lower, Substr
 from django.db.models.lookups import Exact
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -76,6 +77,24 @@ class CategoryQuerySet(MP_NodeQuerySet):
                 return None
         return found
 
+    def with_full_names(self) -> "CategoryQuerySet":
+        """With `full_name` at hand, so that many are shown by one query."""
+        is_above = models.Func(
+            models.OuterRef("path"),
+            models.F("path"),
+            function="STARTS_WITH",
+            output_field=models.BooleanField(),
+        )
+        # No aggregate of Django's, which would group by the path of the row outside.
+        names = models.Func(
+            models.F("name"),
+            models.Value(PATH_SEPARATOR),
+            template="STRING_AGG(%(expressions)s ORDER BY path)",
+            output_field=models.TextField(),
+        )
+        above = Category.objects.filter(is_above).order_by().annotate(names=names).values("names")
+        return self.annotate(full_name=models.Subquery(above))
+
     def named(self, name: str) -> "CategoryQuerySet":
         """Those of a name, letter case ignored just as the database's unique constraint does it."""
         return self.filter(Exact(Lower("name"), Lower(models.Value(name))))
@@ -140,9 +159,9 @@ class Category(MP_Node):
     def __str__(self) -> str:
         return self.full_name
 
-    @property
+    @cached_property
     def full_name(self) -> str:
-        """The `/` path from the root. Read many with `full_names`."""
+        """The `/` path from the root. Read many with `full_names` or `with_full_names`."""
         return full_names([self])[self.pk]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from products.models.product import Product
@@ -61,7 +62,10 @@ class ProductImage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product_id}/{self.position}"
+        return gettext("Photo %(number)d of %(product)s") % {
+            "number": self.position + 1,
+            "product": self.product.name,
+        }
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Writes the row and, where it is new, its file; the file that it replaces goes with the

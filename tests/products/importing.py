@@ -37,11 +37,12 @@ class Folder:
 
     def run(self, *options: str) -> dict[str, Any]:
         """The report that `import_catalogue --json` writes."""
+        return self.run_file(self.path / "catalogue.csv", *options)
+
+    def run_file(self, file: Path, *options: str) -> dict[str, Any]:
         out = self.path / "report.json"
         out.unlink(missing_ok=True)
-        call_command(
-            "import_catalogue", str(self.path / "catalogue.csv"), "--json", str(out), *options
-        )
+        call_command("import_catalogue", str(file), "--json", str(out), *options)
         report = json.loads(out.read_text(encoding="utf-8"))
         assert list(report) == list(NOTHING)
         assert list(report["images"]) == list(NOTHING["images"])  # type: ignore[call-overload]

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError
 
-from products.catalogue_files import read_csv
+from products.imports.tables import open_table
 from products.models import Product
 from tests.products.importing import HEADER, Folder, errors_of, report
 
@@ -131,6 +131,8 @@ def test_text_behind_a_quotation_mark_is_refused(folder: Folder) -> None:
         folder.run()
 
 
-def test_ten_thousand_rows_are_read_with_their_lines() -> None:
-    rows = read_csv((HEADER + "\n" + f"{ROW}\n" * 10_000).encode())
-    assert [line for line, _ in rows] == list(range(2, 10_002))
+def test_ten_thousand_rows_are_read_with_their_lines(folder: Folder) -> None:
+    folder.write(HEADER + "\n" + f"{ROW}\n" * 10_000)
+    table = open_table(folder.path / "catalogue.csv")
+    assert table.check() == 10_000
+    assert [line for line, _ in table.rows()] == list(range(2, 10_002))

@@ -7,8 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from products.models import ImportRun, Product
 from recognition.models import Encoder
-from tests.factories import ProductFactory, with_photo
+from stores.ledger import dispatch_transfer
+from stores.stocktaking import open_stocktake
+from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo, with_stock
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +26,15 @@ def rows(encoder: Encoder) -> None:
     image = with_photo(1, category_path="Home/Lamps", attributes={"colour": "red"})
     ProductFactory(merged_into=image.product)
     Group.objects.create(name="Clerks")
+    ImportRun.objects.create(kind="products", file_name="catalogue.csv")
+    _goods_in_two_stores(image.product)
+
+
+def _goods_in_two_stores(product: Product) -> None:
+    boss, store = StaffFactory(), StoreFactory()
+    with_stock(store, product, 5)
+    dispatch_transfer(actor=boss, source=store, destination=StoreFactory(), lines=[(product, 2)])
+    open_stocktake(actor=boss, store=store)
 
 
 def pages(model: type[Model]) -> list[str]:
@@ -50,7 +62,7 @@ def test_every_page_of_a_model_answers(admin_client: Client, model: type[Model])
 
 
 def test_the_rows_of_our_own_models_are_really_there() -> None:
-    ours = {"accounts", "products", "recognition"}
+    ours = {"accounts", "products", "recognition", "stores"}
     for model in MODELS:
         if model._meta.app_label in ours and model is not User:
             assert len(pages(model)) == 3, model

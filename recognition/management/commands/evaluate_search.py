@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from products.catalogue_import import FolderPhotos
-from products.catalogue_rows import RowError
+from products.imports.outcomes import RowError
 from products.models import Product
 from products.ready_command import DatabaseCommand
 from recognition.encoders import EncoderError

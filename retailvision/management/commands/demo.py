@@ -1,6 +1,6 @@
 """`manage.py demo`: a shop to look at, from nothing."""
 
-import secrets
+import csv
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from recognition.models import ImageEmbedding
 from recognition.versions import active_encoder, settle_encoder
+from retailvision.demo_stock import keep_password, stock_the_shop, summary
 from retailvision.ports import address, port_is_free
 from retailvision.supervision import log_dir, noted_address, running_pid
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
         if encoder.fallback_reason:
             self.stdout.write(self.style.WARNING(f"  Fallback: {encoder.fallback_reason}"))
         folder = self._catalogue(options["products"])
+        clerks = self._stock(folder)
         self._step("Embeddings")
         call_command("embed", stdout=self.stdout)
         if serve:
@@ -62,7 +64,7 @@ class Command(BaseCommand):
             if running_pid() is None:
                 call_command("serve", detach=True)
             self._wait()
-            self._print(folder, password)
+            self._print(folder, password, clerks)
 
     def _catalogue(self, products: int) -> Path:
         folder = Path(settings.DATA_DIR) / "demo"
@@ -77,19 +79,23 @@ class Command(BaseCommand):
         return folder
 
     def _user(self) -> str:
-        """The demo's log-in; its password is made once and kept beside the database."""
-        path = Path(settings.DATA_DIR) / "demo-password"
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(9))
-        password = path.read_text().strip()
+        """The demo's log-in."""
         user, _created = get_user_model().objects.get_or_create(
             username=_USER, defaults={"is_staff": True, "is_superuser": True}
         )
-        if not user.check_password(password):
-            user.set_password(password)
-            user.save(update_fields=["password"])
-        return password
+        return keep_password(user, Path(settings.DATA_DIR))
+
+    def _stock(self, folder: Path) -> dict[str, str]:
+        self._step("Stores and stock")
+        with (folder / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+            skus = [row["sku"] for row in csv.DictReader(file)]
+        clerks = stock_the_shop(
+            actor=get_user_model().objects.get(username=_USER),
+            folder=Path(settings.DATA_DIR),
+            skus=skus,
+        )
+        self.stdout.write(f"  {summary()}")
+        return clerks
 
     def _wait(self) -> None:
         deadline = monotonic() + _WAIT_SECONDS
@@ -101,7 +107,11 @@ class Command(BaseCommand):
                 sleep(0.3)
         raise CommandError(f"The site did not come up; see the logs in {log_dir()}.")
 
-    def _print(self, folder: Path, password: str) -> None:
+    def _print(self, folder: Path, password: str, clerks: dict[str, str]) -> None:
+        people = "".join(
+            f"  clerk         {address()}/admin/   log-in: {name}   password: {clerks[name]}\n"
+            for name in clerks
+        )
         ready = ImageEmbedding.objects.ready().filter(encoder=active_encoder()).count()
         self.stdout.write(
             f"""
@@ -109,6 +119,7 @@ RetailVision is up; {ready} photos can be found.
 
   search page   {address()}/
   admin         {address()}/admin/   log-in: {_USER}   password: {password}
+{people.rstrip()}
   API           {address()}/api/docs/
 
   photos to try {folder / "phone"}

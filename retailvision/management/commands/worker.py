@@ -28,8 +28,8 @@ class Command(BaseCommand):
             "procrastinate",
             "worker",
             *(["--one-shot"] if options["once"] else []),
-            # One for the encoder, one so that the sweep never waits for it.
-            "--concurrency=2",
+            # One for the encoder, one for an import, one so that the sweep never waits for them.
+            "--concurrency=3",
             # Photos in work are given back after this; the batch at hand is finished.
             "--shutdown-graceful-timeout=2",
             "--delete-jobs=successful",

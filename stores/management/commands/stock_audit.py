@@ -11,7 +11,8 @@ from stores.models import StockLevel, StockMovement
 class Command(DatabaseCommand):
     help = (
         "Proves that every stock level equals the sum of its movements, that each movement left the"
-        " level that it says, and that transfers lost nothing. Ends with 1 and the rows if not."
+        " level that it says, and that transfers, reversals and stocktakes moved what they say."
+        " Ends with 1 and the rows if not."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:

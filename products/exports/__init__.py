@@ -1,0 +1,1 @@
+"""The catalogue as files, in the columns that the import reads."""

@@ -1,0 +1,88 @@
+"""What a stocktake comes to, and approving just that."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from recognition.models import Sighting
+from stores.actions import Action
+from stores.models import Stocktake
+from stores.policy import require
+from stores.posting import Booking, fingerprint
+from stores.refusals import Refusal
+from products.retrying import retry_when_lost
+from stores.stocktaking import Difference, Review, approve, review
+
+_EVIDENCE = "sighting:"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures of a review. `value` is that of the differences, of products with a price."""
+
+    counted: int
+    differing: int
+    surplus: int
+    shortage: int
+    value: Decimal
+    without_price: int
+    uncounted: int
+    uncounted_pieces: int
+
+
+def totals(result: Review) -> Totals:
+    differing = [each for each in result.differences if each.delta]
+    return Totals(
+        counted=len(result.differences),
+        differing=len(differing),
+        surplus=sum(max(each.delta, 0) for each in differing),
+        shortage=sum(min(each.delta, 0) for each in differing),
+        value=sum((value_of(each) or Decimal(0) for each in differing), Decimal(0)),
+        without_price=sum(value_of(each) is None for each in differing),
+        uncounted=len(result.uncounted),
+        uncounted_pieces=sum(level.quantity for level in result.uncounted),
+    )
+
+
+def value_of(difference: Difference) -> Decimal | None:
+    """What the difference is worth at the product's price; None where it has none."""
+    price = difference.product.price
+    return price * difference.delta if price is not None else None
+
+
+def state_of(result: Review, *, uncounted_are_zero: bool) -> str:
+    """A digest of what approving would post."""
+    differences = [(each.product, each.delta) for each in result.differences]
+    gone = [(level.product_id, level.quantity) for level in result.uncounted]
+    return fingerprint(differences, gone if uncounted_are_zero else None)
+
+
+@retry_when_lost
+@transaction.atomic
+def approve_as_seen(
+    *, actor: Any, stocktake: Stocktake, uncounted_are_zero: bool, seen: str
+) -> Booking:
+    """Approves, unless it is no longer what the person saw (`seen`, from `state_of`).
+
+    Raises:
+        Refusal: something was counted since, or as `stores.stocktaking.approve`.
+    """
+    require(actor, Action.APPROVE, stocktake.store)
+    Stocktake.objects.select_for_update(of=("self",)).get(pk=stocktake.pk)
+    if state_of(review(stocktake), uncounted_are_zero=uncounted_are_zero) != seen:
+        raise Refusal(
+            _("Something changed since you looked at it. Look again, then approve."),
+            code="changed",
+        )
+    return approve(actor=actor, stocktake=stocktake, uncounted_are_zero=uncounted_are_zero)
+
+
+def sightings_of(evidence: Iterable[str]) -> dict[str, Sighting]:
+    """`{evidence: sighting}` of those that name one; by one query."""
+    tokens = {each.removeprefix(_EVIDENCE) for each in evidence if each.startswith(_EVIDENCE)}
+    found = Sighting.objects.filter(token__in=tokens).defer("vector") if tokens else []
+    return {sighting.evidence: sighting for sighting in found}

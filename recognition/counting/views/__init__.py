@@ -1,0 +1,1 @@
+"""HTTP: finding products, counting, and reviewing what was counted."""

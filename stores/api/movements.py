@@ -1,0 +1,93 @@
+"""The ledger: read, book, take back."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from stores import ledger
+from stores.actions import Action
+from stores.api.frame import (
+    NewestFirst,
+    StoresApiView,
+    idempotency_key,
+    reads,
+    status_of,
+    valid,
+    writes,
+)
+from stores.models import StockMovement, StockOperation
+from stores.policy import require_one_of, stores_with_ledger
+from stores.posting import Booking
+from stores.serializers import (
+    BookingOutput,
+    MovementInput,
+    MovementOutput,
+    MovementQuery,
+    ReasonInput,
+)
+
+Kind = StockMovement.Kind
+_BOOK = {Kind.RECEIVE: ledger.receive, Kind.SELL: ledger.sell, Kind.ADJUST: ledger.adjust}
+
+
+class MovementsView(StoresApiView):
+    pagination_class = NewestFirst
+
+    @reads("movements", MovementOutput(many=True), MovementQuery)
+    def get(self, request: Request) -> Response:
+        """Every change of the stock of the stores whose ledger you may read, newest first."""
+        stores = stores_with_ledger(request.user)
+        query = valid(MovementQuery, request.query_params, stores=stores)
+        movements = StockMovement.objects.filter(store__in=stores)
+        if "store" in query:
+            movements = movements.filter(store=query["store"])
+        if "sku" in query:
+            movements = movements.filter(product=query["sku"])
+        if "kind" in query:
+            movements = movements.filter(kind=query["kind"])
+        movements = movements.select_related("store", "product", "operation__actor").defer(
+            "product__text", "product__description", "product__attributes"
+        )
+        return self.page(movements, MovementOutput)
+
+    @writes("book", MovementInput, BookingOutput, made=True, keyed=True)
+    def post(self, request: Request) -> Response:
+        """Receives, sells or adjusts products of one store, all of them or none."""
+        require_one_of(request.user, Action.BOOK, Action.ADJUST)
+        key = idempotency_key(request)
+        given = valid(MovementInput, request.data)
+        book: Any = _BOOK[Kind(given["kind"])]
+        reason = {"reason": given.get("reason", "")} if given["kind"] == Kind.ADJUST else {}
+        booking = book(
+            actor=request.user,
+            store=given["store"],
+            lines=given["lines"],
+            reference=given.get("reference", ""),
+            idempotency_key=key,
+            **reason,
+        )
+        return booked(booking)
+
+
+class ReversalView(StoresApiView):
+    @writes("reverse", ReasonInput, BookingOutput, made=True, keyed=True)
+    def post(self, request: Request, operation: int) -> Response:
+        """Takes back what was booked together, whole, by movements the other way."""
+        require_one_of(request.user, Action.ADJUST)
+        readable = StockMovement.objects.filter(store__in=stores_with_ledger(request.user))
+        found = get_object_or_404(
+            StockOperation.objects.filter(pk__in=readable.values("operation")), pk=operation
+        )
+        key = idempotency_key(request)
+        given = valid(ReasonInput, request.data)
+        return booked(
+            ledger.reverse(
+                actor=request.user, operation=found, reason=given["reason"], idempotency_key=key
+            )
+        )
+
+
+def booked(booking: Booking) -> Response:
+    return Response(BookingOutput(booking).data, status=status_of(repeated=booking.repeated))

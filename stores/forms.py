@@ -1,0 +1,209 @@
+"""The forms of the stock pages. Each carries a key, by which it is booked once."""
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from products.models import Product
+from stores.models import Store, TransferLine
+from stores.posting import MOST_AT_ONCE
+from stores.product_codes import products_by_code
+
+# What evidence looks like here; what it names is the business of the app that wrote it.
+_EVIDENCE = r"^[a-z]+:[A-Za-z0-9_-]{1,100}$"
+_LINES_AT_FIRST = 4
+_MOST_LINES = 100
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def number_input(**attrs: Any) -> forms.NumberInput:
+    """A field of digits that brings the numeric keypad of a phone."""
+    return forms.NumberInput(
+        attrs={"inputmode": "numeric", "autocomplete": "off", "class": "quantity-input", **attrs}
+    )
+
+
+class OnceForm(forms.Form):
+    """A form that is booked once, however often it is sent."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
+
+    def renew_key(self) -> None:
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data["key"] = new_key()
+
+    def problems(self) -> list[str]:
+        """All that is wrong, as sentences; the fields' names go before their own."""
+        found = [str(each) for each in self.non_field_errors()]
+        for name, errors in self.errors.items():
+            label = self.fields[name].label if name in self.fields else ""
+            found += [f"{label}: {each}" for each in errors if label]
+        return found
+
+
+class QuantityForm(OnceForm):
+    quantity = forms.IntegerField(
+        label=_("Quantity"), min_value=1, max_value=MOST_AT_ONCE, widget=number_input()
+    )
+    evidence = forms.RegexField(_EVIDENCE, required=False, widget=forms.HiddenInput)
+
+
+class ReceiveForm(QuantityForm):
+    reference = forms.CharField(label=_("Delivery note (optional)"), required=False, max_length=200)
+
+
+class SellForm(QuantityForm):
+    reference = forms.CharField(label=_("Receipt (optional)"), required=False, max_length=200)
+
+
+class AdjustForm(QuantityForm):
+    LESS, MORE = "less", "more"
+    OTHER = "other"
+    REASONS = {
+        "broken": _("Broken"),
+        "expired": _("Past its date"),
+        "missing": _("Missing"),
+        "found": _("Found"),
+        "own_use": _("Used in the store"),
+        OTHER: _("Something else"),
+    }
+
+    direction = forms.ChoiceField(
+        label=_("More or less"),
+        choices=[(LESS, _("Less")), (MORE, _("More"))],
+        widget=forms.RadioSelect,
+        initial=LESS,
+    )
+    why = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *REASONS.items()])
+    detail = forms.CharField(label=_("In your words"), required=False, max_length=400)
+    field_order = ["direction", "quantity", "why", "detail"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("why") == self.OTHER and not data.get("detail"):
+            self.add_error("detail", _("Say what happened."))
+        return data
+
+    @property
+    def delta(self) -> int:
+        quantity = int(self.cleaned_data["quantity"])
+        return quantity if self.cleaned_data["direction"] == self.MORE else -quantity
+
+    @property
+    def reason(self) -> str:
+        why, detail = self.cleaned_data["why"], self.cleaned_data["detail"]
+        if why == self.OTHER:
+            return str(detail)
+        return f"{self.REASONS[why]}: {detail}" if detail else str(self.REASONS[why])
+
+
+class SendForm(OnceForm):
+    """Goods for another store: rows of a code and a quantity; empty rows are passed over."""
+
+    destination = forms.ModelChoiceField(
+        label=_("To"), queryset=Store.objects.none(), empty_label=_("Choose a store")
+    )
+    reference = forms.CharField(label=_("Reference (optional)"), required=False, max_length=200)
+    rows = forms.IntegerField(
+        min_value=1, max_value=_MOST_LINES, initial=_LINES_AT_FIRST, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, source: Store, code: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Store.objects.active().exclude(pk=source.pk)
+        self.fields["destination"].queryset = others  # type: ignore[attr-defined]
+        for row in range(self._rows()):
+            self.fields[f"code_{row}"] = forms.CharField(
+                label=_("SKU or barcode"),
+                required=False,
+                max_length=64,
+                initial=code if row == 0 else "",
+                widget=forms.TextInput(attrs={"autocomplete": "off", "data-scan": ""}),
+            )
+            self.fields[f"quantity_{row}"] = forms.IntegerField(
+                label=_("Quantity"),
+                required=False,
+                min_value=1,
+                max_value=MOST_AT_ONCE,
+                widget=number_input(),
+            )
+
+    def line_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"code_{row}"], self[f"quantity_{row}"]) for row in range(self._rows())]
+
+    @classmethod
+    def with_more_rows(cls, data: QueryDict, *, source: Store) -> "SendForm":
+        """What was typed so far, and further empty rows."""
+        typed = data.copy()
+        typed["rows"] = str(cls(data, source=source)._rows() + _LINES_AT_FIRST)  # noqa: SLF001
+        return cls(typed, source=source)
+
+    def _rows(self) -> int:
+        try:
+            rows = int(self.data.get("rows", _LINES_AT_FIRST))
+        except ValueError:
+            return _LINES_AT_FIRST
+        return max(1, min(rows, _MOST_LINES))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        rows = [(str(data.get(f"code_{n}") or ""), n) for n in range(self._rows())]
+        products = products_by_code(code for code, _n in rows if code)
+        lines: list[tuple[Product, int]] = []
+        for code, n in rows:
+            quantity = data.get(f"quantity_{n}")
+            if code and code not in products:
+                self.add_error(f"code_{n}", _("No product has this SKU or barcode."))
+            elif code and quantity is None and f"quantity_{n}" not in self.errors:
+                self.add_error(f"quantity_{n}", _("How many?"))
+            elif quantity is not None and not code:
+                self.add_error(f"code_{n}", _("Of which product?"))
+            elif code and quantity is not None:
+                lines.append((products[code], quantity))
+        data["lines"] = lines
+        return data
+
+
+class ArrivalForm(OnceForm):
+    """What arrived of a transfer, line by line."""
+
+    close = forms.BooleanField(label=_("What is missing will not come"), required=False)
+
+    def __init__(self, *args: Any, lines: QuerySet[TransferLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lines = {f"line_{line.pk}": line for line in lines}
+        for name, line in self._lines.items():
+            self.fields[name] = forms.IntegerField(
+                label=line.product.name,
+                required=False,
+                min_value=0,
+                max_value=MOST_AT_ONCE,
+                initial=line.missing,
+                widget=number_input(),
+            )
+
+    def line_fields(self) -> list[tuple[TransferLine, forms.BoundField]]:
+        return [(line, self[name]) for name, line in self._lines.items()]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["lines"] = [
+            (line.product, data[name]) for name, line in self._lines.items() if data.get(name)
+        ]
+        if not self.errors and not data["lines"] and not data.get("close"):
+            raise ValidationError(
+                _("Enter what arrived, or say that the missing will not come."), code="nothing"
+            )
+        return data
+
+
+class ReturnForm(OnceForm):
+    reason = forms.CharField(label=_("Reason"), max_length=400)

@@ -1,0 +1,246 @@
+"""The admin. Who may not enter it is led to its log-in; rows of stores that somebody does not see
+are not there (`gone`: back to the first page). Actions that somebody may not use are not in the list,
+which then comes again as it was (`same`).
+"""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.pictures import phone_photo, product_photo
+from tests.retailvision.role_matrix.table import Row, action, do, look, model, new_key
+from tests.retailvision.role_matrix.world import Place, World
+
+_NO_PHOTOS = {
+    "images-TOTAL_FORMS": 0, "images-INITIAL_FORMS": 0, "images-MIN_NUM_FORMS": 0,
+    "images-MAX_NUM_FORMS": 1000,
+}  # fmt: skip
+
+
+def _product(sku: str) -> Any:
+    def data(world: World, _place: Place) -> dict[str, Any]:
+        product = world.spare
+        return {
+            "sku": sku, "name": "Renamed", "brand": "", "category": product.category_id,
+            "description": "", "attributes": "{}", "barcode": "", "price": "", "is_active": "on",
+            "merged_into": "", **_NO_PHOTOS,
+        }  # fmt: skip
+
+    return data
+
+
+def _merge(world: World, place: Place) -> dict[str, Any]:
+    return {**_product("SPARE")(world, place), "merged_into": world.product.pk}
+
+
+def _store(code: str) -> Any:
+    return lambda _world, _place: {"code": code, "name": "Renamed", "is_active": "on"}
+
+
+def _user(username: str, **more: Any) -> Any:
+    return lambda _world, _place: {
+        "username": username, "first_name": "Renamed", "is_active": "on",
+        "date_joined_0": "2026-01-01", "date_joined_1": "00:00", **more,
+    }  # fmt: skip
+
+
+_PASSWORD = {
+    "usable_password": "true", "password1": "plum-cart-lamp-7", "password2": "plum-cart-lamp-7",
+}  # fmt: skip
+
+
+def _photo(field: str, data: bytes) -> Any:
+    return lambda _world, _place: {field: SimpleUploadedFile("photo.jpg", data, "image/jpeg")}
+
+
+def _photo_order(world: World, _place: Place) -> dict[str, Any]:
+    ids = world.product.images.order_by("-position").values_list("pk", flat=True)
+    return {"ids": ",".join(map(str, ids))}
+
+
+def _upload(kind: str, text: str) -> Any:
+    return lambda _world, place: {
+        "kind": kind,
+        "file": SimpleUploadedFile("x.csv", text.format(place=place).encode(), "text/csv"),
+    }
+
+
+def _level(world: World, place: Place) -> dict[str, Any]:
+    return {"store": place.store.pk, "product": world.product.pk, "reorder_point": 7}
+
+
+def _levels_row(_world: World, place: Place) -> dict[str, Any]:
+    return {
+        "form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-MIN_NUM_FORMS": 0,
+        "form-MAX_NUM_FORMS": 1000, "form-0-id": place.level.pk, "form-0-reorder_point": 9,
+        "initial-form-0-reorder_point": 50, "_save": "Save",
+    }  # fmt: skip
+
+
+def _booking(quantity: int = 1, **more: str) -> Any:
+    return lambda _world, place: {
+        "store": place.store.pk, "key": new_key(), "lines-TOTAL_FORMS": 1,
+        "lines-INITIAL_FORMS": 0, "lines-0-code": place.goods.sku, "lines-0-quantity": quantity,
+        **more,
+    }  # fmt: skip
+
+
+def _dispatch(world: World, place: Place) -> dict[str, Any]:
+    return {**_booking()(world, place), "destination": place.far.pk}
+
+
+def _arrive(which: str) -> Any:
+    return lambda _world, place: {
+        "key": new_key(), f"line-{getattr(place, which).lines.get().pk}": 3,
+    }  # fmt: skip
+
+
+def _reason(_world: World, _place: Place) -> dict[str, Any]:
+    return {"key": new_key(), "reason": "asked by the matrix"}
+
+
+def _key(_world: World, _place: Place) -> dict[str, Any]:
+    return {"key": new_key()}
+
+
+# fmt: off
+#      anonymous plain editor clerk     analyst partner superuser
+ALL         = "login ok  ok  ok         ok  login ok"
+READERS     = "login 403 ok  ok         ok  login ok"
+EDITORS     = "login 403 ok  403        403 login ok"
+EDITOR_ACTS = "login 403 ok  same       same login ok"
+# Stock and the stores themselves are seen by all roles, clerks see those of their own stores.
+LEVELS      = "login 403 ok  ok/gone    ok  login ok"
+LEVEL_LIST  = "login 403 shown shown/hidden shown login shown"
+# The ledger and what leads to it are no business of the catalogue's editors.
+LEDGER      = "login 403 403 ok/gone    ok  login ok"
+LEDGER_LIST = "login 403 403 shown/hidden shown login shown"
+CLERKS      = "login 403 403 ok         403 login ok"
+CLERKS_OWN  = "login 403 403 ok/gone    403 login ok"
+CLERKS_BOOK = "login 403 403 ok/403     403 login ok"
+CLERKS_PICK = "login 403 403 ok/same    403 login ok"  # the other store is not among the choices
+WRONG_END   = "login 403 403 403/gone   403 login ok"
+RECOGNITION = "login 403 ok  403        ok  login ok"
+SUPERUSER   = "login 403 403 403        403 login ok"
+NOBODY      = "login 403 403 403        403 login 403"
+KEPT        = "login 403 403 403        403 login same"  # nobody deletes what the ledger knows
+
+_KEPT_LISTS = {"add": NOBODY, "change": NOBODY, "delete": NOBODY}
+
+_CATALOGUE: list[Row] = [
+    *model("products.category", "spare_category", see=READERS, add=EDITORS, change=EDITORS, delete=EDITORS,
+           new=lambda _w, _p: {"name": "New", "parent": ""},
+           changed=lambda _w, _p: {"name": "Renamed", "parent": ""}),
+    action("products.category", "delete_selected", EDITOR_ACTS, "spare_category"),
+    *model("products.product", "spare", see=READERS, add=EDITORS, change=EDITORS, delete=EDITORS,
+           new=_product("NEW"), changed=_product("SPARE")),
+    do("admin:products_product_change", EDITORS, "spare", data=_merge, note="merge"),
+    action("products.product", "delete_selected", EDITOR_ACTS, "spare"),
+    action("products.product", "export_chosen", READERS, "spare", writes=False),
+    look("admin:products_product_export", READERS),
+    do("admin:products_product_export", READERS, data=lambda _w, _p: {"format": "0"}, writes=False),
+    do("admin:products_product_by_photo", READERS, data=_photo("photo", phone_photo(1)), writes=False),
+    look("admin:products_product_photos", READERS, "product"),
+    do("admin:products_product_photo_add", EDITORS, "product", data=_photo("file", product_photo(9))),
+    do("admin:products_product_photo_order", EDITORS, "product", data=_photo_order),
+    do("admin:products_product_photo_delete", EDITORS, "product", "image"),
+    do("admin:products_product_photo_action", EDITORS, "product", "image", "'try-again'"),
+    look("admin:products_productimage_thumbnail", READERS, "image", "'small'"),
+    look("admin:products_product_panel", READERS, "goods", "'similar'"),
+    look("admin:products_product_panel", READERS, "goods", "'duplicates'"),
+    look("admin:products_product_panel", LEVEL_LIST, "goods", "'stock'", shows="store.name"),
+    look("admin:products_product_panel", "login 403 hidden shown/hidden shown login shown", "goods", "'stock'", shows="secret"),
+]
+# Who may import a kind sees its imports; those of stock are seen by who uploaded them alone.
+_IMPORTS: list[Row] = [
+    *model("products.importrun", "run", see="login gone ok gone gone login ok", list="login 403 ok ok 403 login ok",
+           add="login 403 ok same 403 login ok", add_page="login 403 ok ok 403 login ok",
+           change="login gone same gone gone login same", delete=NOBODY,
+           new=_upload("products", "sku,name,category\nNEW,New,Home\n")),
+    look("admin:products_importrun_template", "login 404 ok 404 404 login ok", "'products'", "'csv'"),
+    look("admin:products_importrun_status", EDITORS, "run"),
+    do("admin:products_importrun_start", EDITORS, "run"),
+    do("admin:products_importrun_cancel", EDITORS, "run"),
+    look("admin:products_importrun_errors", EDITORS, "run"),
+    do("admin:products_importrun_add", "login 403 same ok 403 login ok", note="stock",
+       data=_upload("stock", "store,sku,quantity\nOWN,G-OWN,7\n")),
+    look("admin:products_importrun_template", "login 404 404 ok 404 login ok", "'stock'", "'csv'"),
+    look("admin:products_importrun_changelist", "login 403 hidden shown/hidden 403 login shown", shows="stock_run.file_name"),
+    look("admin:products_importrun_change", "login gone gone ok/gone gone login ok", "stock_run"),
+    look("admin:products_importrun_status", CLERKS_BOOK, "stock_run"),
+    do("admin:products_importrun_start", CLERKS_BOOK, "stock_run"),
+    do("admin:products_importrun_cancel", CLERKS_BOOK, "stock_run"),
+    look("admin:products_importrun_errors", CLERKS_BOOK, "stock_run"),
+]
+_STORES: list[Row] = [
+    *model("stores.store", "store", see=LEVELS, list=LEVEL_LIST, shows="store.name", history="login gone ok ok/gone ok login ok",
+           add=SUPERUSER, change=SUPERUSER, delete=KEPT, delete_page=SUPERUSER,
+           new=_store("NEW"), changed=_store("RENAMED")),
+    action("stores.store", "delete_selected", "login 403 same same same login same", "store"),
+    *model("stores.stocklevel", "level", see=LEVELS, list=LEVEL_LIST, shows="goods.name", history="login gone ok ok/gone ok login ok",
+           add=CLERKS_PICK, add_page=CLERKS, change=CLERKS_OWN, delete=NOBODY,
+           new=_level, changed=_level),
+    do("admin:stores_stocklevel_changelist", "login 403 403 ok/400 403 login ok", data=_levels_row, note="rows"),
+    look("admin:stores_stocklevel_export", LEVEL_LIST, "'csv'", shows="goods.sku"),
+    look("admin:stores_find_product", CLERKS, query="q=goods"),
+    look("admin:stores_reorder", LEVEL_LIST, shows="goods.name"),
+    look("admin:stores_reorder_file", LEVEL_LIST, shows="goods.name"),
+    look("admin:stores_book_receive", "login 403 403 shown/hidden 403 login shown", shows="store.name"),
+    do("admin:stores_book_receive", CLERKS_BOOK, data=_booking()),
+    look("admin:stores_book_sell", "login 403 403 shown/hidden 403 login shown", shows="store.name"),
+    do("admin:stores_book_sell", CLERKS_BOOK, data=_booking()),
+    look("admin:stores_book_adjust", "login 403 403 shown/hidden 403 login shown", shows="store.name"),
+    do("admin:stores_book_adjust", CLERKS_BOOK, data=_booking(-1, reason="broken")),
+    look("admin:stores_book_dispatch", CLERKS),
+    do("admin:stores_book_dispatch", CLERKS_BOOK, data=_dispatch),
+    *model("stores.stockmovement", "movement", see=LEDGER, list=LEDGER_LIST, shows="secret", history="login gone 403 ok/gone ok login ok", **_KEPT_LISTS),
+    *model("stores.stockoperation", "operation", see=LEDGER, list=LEDGER_LIST, shows="secret", history="login gone 403 ok/gone ok login ok", **_KEPT_LISTS),
+    look("admin:stores_stockoperation_take_back", CLERKS_OWN, "operation"),
+    do("admin:stores_stockoperation_take_back", CLERKS_OWN, "operation", data=_reason),
+    *model("stores.transfer", "leaving", see=LEDGER, list=LEDGER_LIST, shows="store.name", history="login gone 403 ok/gone ok login ok",
+           add=CLERKS_BOOK, add_page=CLERKS, change=NOBODY, delete=NOBODY, new=_dispatch),
+    look("admin:stores_transfer_arrive", CLERKS_OWN, "arriving"),
+    do("admin:stores_transfer_arrive", CLERKS_OWN, "arriving", data=_arrive("arriving")),
+    do("admin:stores_transfer_arrive", WRONG_END, "leaving", data=_arrive("leaving"), note="at the wrong end"),
+    look("admin:stores_transfer_send_back", CLERKS_OWN, "leaving"),
+    do("admin:stores_transfer_send_back", CLERKS_OWN, "leaving", data=_reason),
+    do("admin:stores_transfer_send_back", WRONG_END, "arriving", data=_reason, note="at the wrong end"),
+    *model("stores.stocktake", "stocktake", see=LEDGER, list=LEDGER_LIST, shows="store.name", history="login gone 403 ok/gone ok login ok",
+           add=CLERKS_PICK, add_page=CLERKS, change=NOBODY, delete=NOBODY,
+           new=lambda w, p: {"key": new_key(), "store": p.store.pk, "category": w.spare_category.pk}),
+    look("admin:stores_stocktake_count_on", CLERKS_OWN, "stocktake"),
+    look("admin:stores_stocktake_approve_it", CLERKS_OWN, "stocktake"),
+    do("admin:stores_stocktake_approve_it", CLERKS_OWN, "stocktake", data=_key),
+    look("admin:stores_stocktake_cancel_it", CLERKS_OWN, "stocktake"),
+    do("admin:stores_stocktake_cancel_it", CLERKS_OWN, "stocktake", data=_key),
+]
+_RECOGNITION: list[Row] = [
+    *model("recognition.imageembedding", "embedding", see=RECOGNITION, **_KEPT_LISTS),
+    action("recognition.imageembedding", "try_again", "login 403 ok 403 same login ok", "embedding"),
+    *model("recognition.encoder", "encoder", see=RECOGNITION, **_KEPT_LISTS),
+    *model("recognition.sighting", "sighting", see=RECOGNITION, **_KEPT_LISTS),
+]
+_ACCOUNTS: list[Row] = [
+    *model("accounts.user", "somebody", see=SUPERUSER, add=SUPERUSER, change=SUPERUSER, delete=SUPERUSER,
+           new=_user("new", **_PASSWORD), changed=_user("somebody")),
+    do("admin:accounts_user_change", SUPERUSER, "somebody", note="to superuser",
+       data=_user("somebody", is_superuser="on", is_staff="on")),
+    action("accounts.user", "delete_selected", SUPERUSER, "somebody"),
+    look("admin:auth_user_password_change", SUPERUSER, "somebody"),
+    do("admin:auth_user_password_change", SUPERUSER, "somebody", data=lambda _w, _p: _PASSWORD),
+    *model("auth.group", "group", see=SUPERUSER, add=SUPERUSER, change=SUPERUSER, delete=SUPERUSER,
+           new=lambda _w, _p: {"name": "New"}, changed=lambda _w, _p: {"name": "Renamed"}),
+    action("auth.group", "delete_selected", SUPERUSER, "group"),
+]
+_FIELD = "app_label={}&model_name={}&field_name={}&term=a"
+_OTHERS: list[Row] = [
+    look("admin:index", "login hidden shown shown/hidden shown login shown", shows="goods.name"),
+    look("admin:search", ALL, query="s=store"),
+    look("admin:password_change", ALL),
+    look("admin:jsi18n", ALL),
+    look("admin:autocomplete", READERS, query=_FIELD.format("products", "product", "category")),
+    look("admin:autocomplete", SUPERUSER, query=_FIELD.format("stores", "store", "staff")),
+    look("admin:autocomplete", READERS, query=_FIELD.format("stores", "stocklevel", "product")),
+]
+# fmt: on
+ROWS = [*_CATALOGUE, *_IMPORTS, *_STORES, *_RECOGNITION, *_ACCOUNTS, *_OTHERS]

@@ -1,0 +1,66 @@
+"""`/api/v1/`. Whoever has no log-in, or no right to this at all, gets 403; rows of stores that
+somebody does not see are not there (404), and what they may not do in a store that they see is 403.
+"""
+
+from typing import Any
+
+from tests.retailvision.role_matrix.table import Row, call, look
+from tests.retailvision.role_matrix.world import Place, World
+
+
+def _line(place: Place, quantity: int = 1) -> list[dict[str, Any]]:
+    return [{"sku": place.goods.sku, "quantity": quantity}]
+
+
+def _booking(kind: str, quantity: int = 1, **more: str) -> Any:
+    return lambda _world, place: {
+        "kind": kind, "store": place.store.code, "lines": _line(place, quantity), **more,
+    }  # fmt: skip
+
+
+def _send(_world: World, place: Place) -> dict[str, Any]:
+    return {
+        "source": place.store.code, "destination": place.far.code, "lines": _line(place),
+    }  # fmt: skip
+
+
+def _arrival(_world: World, place: Place) -> dict[str, Any]:
+    return {"lines": _line(place, 3)}
+
+
+def _count(_world: World, place: Place) -> dict[str, Any]:
+    return {"sku": place.goods.sku, "counted": 4}
+
+
+def _reason(_world: World, _place: Place) -> dict[str, Any]:
+    return {"reason": "asked by the matrix"}
+
+
+_ADJUST = _booking("adjust", -1, reason="broken")
+_OPEN = {"category": "Empty"}
+
+# fmt: off
+ROWS: list[Row] = [
+    #                           anonymous plain editor clerk      analyst partner    superuser
+    look("v1:stores",                "403 403 shown shown/hidden  shown shown        shown", shows="store.code"),
+    look("v1:stock",                 "403 403 shown shown/hidden  shown shown        shown", shows="goods.sku"),
+    look("v1:movements",             "403 403 403   shown/hidden  shown shown/hidden shown", shows="secret"),
+    call("v1:movements",             "403 403 403   ok/403        403   ok/403       ok", data=_booking("receive"), note="receive"),
+    call("v1:movements",             "403 403 403   ok/403        403   ok/403       ok", data=_booking("sell"), note="sell"),
+    call("v1:movements",             "403 403 403   ok/403        403   403          ok", data=_ADJUST, note="adjust"),
+    call("v1:movement-reverse",      "403 403 403   ok/404        403   403          ok", "operation", data=_reason),
+    look("v1:transfers",             "403 403 403   shown/hidden  shown shown/hidden shown", shows="store.code"),
+    call("v1:transfers",             "403 403 403   ok/403        403   ok/403       ok", data=_send),
+    look("v1:transfer",              "403 403 403   ok/404        ok    ok/404       ok", "leaving"),
+    call("v1:transfer-receive",      "403 403 403   ok/404        403   ok/404       ok", "arriving", data=_arrival),
+    call("v1:transfer-receive",      "403 403 403   403/404       403   403/404      ok", "leaving", data=_arrival, note="at the wrong end"),
+    call("v1:transfer-return",       "403 403 403   ok/404        403   ok/404       ok", "leaving", data=_reason),
+    call("v1:transfer-return",       "403 403 403   403/404       403   403/404      ok", "arriving", data=_reason, note="at the wrong end"),
+    look("v1:stocktakes",            "403 403 403   shown/hidden  shown 403          shown", shows="store.code"),
+    call("v1:stocktakes",            "403 403 403   ok/403        403   403          ok", data=lambda _w, p: {"store": p.store.code, **_OPEN}),
+    look("v1:stocktake",             "403 403 403   ok/404        ok    403          ok", "stocktake"),
+    call("v1:stocktake-lines",       "403 403 403   ok/404        403   403          ok", "stocktake", data=_count),
+    call("v1:stocktake-approve",     "403 403 403   ok/404        403   403          ok", "stocktake"),
+    call("v1:stocktake-cancel",      "403 403 403   ok/404        403   403          ok", "stocktake"),
+]
+# fmt: on

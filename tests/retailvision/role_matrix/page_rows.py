@@ -1,0 +1,92 @@
+"""The stock pages, `/stock/`. Who is not known is led to the log-in; a store that somebody does not
+see is not there (404), and what they may not do in one that they see is 403.
+"""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.pictures import phone_photo
+from tests.retailvision.role_matrix.table import Row, do, look, new_key
+from tests.retailvision.role_matrix.world import Place, World
+
+
+def _photo(_world: World, _place: Place) -> dict[str, Any]:
+    return {"photo": SimpleUploadedFile("photo.jpg", phone_photo(1), "image/jpeg")}
+
+
+def _book(kind: str) -> Any:
+    return lambda _world, _place: {
+        "book": kind, "key": new_key(), "quantity": 1, "direction": "less", "why": "broken",
+    }  # fmt: skip
+
+
+def _send(_world: World, place: Place) -> dict[str, Any]:
+    return {
+        "key": new_key(), "destination": place.far.pk, "rows": 1, "code_0": place.goods.sku,
+        "quantity_0": 1,
+    }  # fmt: skip
+
+
+def _arrive(_world: World, place: Place) -> dict[str, Any]:
+    return {"key": new_key(), f"line_{place.arriving.lines.get().pk}": 3}
+
+
+def _seen(world: World, place: Place) -> dict[str, Any]:
+    from recognition.counting.reviewing import state_of
+    from stores.stocktaking import review
+
+    seen = state_of(review(place.stocktake), uncounted_are_zero=False)
+    return {"uncounted": "leave", "seen": seen}
+
+
+def _reason(_world: World, _place: Place) -> dict[str, Any]:
+    return {"key": new_key(), "reason": "back"}
+
+
+def _count(_world: World, _place: Place) -> dict[str, Any]:
+    return {"key": new_key(), "quantity": 4, "how": "add"}
+
+
+_CODE = "store.code"
+_COUNT = (_CODE, "stocktake")
+# Who sees a store sees its levels; its movements, transfers and stocktakes are for those who work
+# there and for analysts. Who works there says what a photo showed, or who reviews sightings.
+# fmt: off
+ROWS: list[Row] = [
+    #                    anonymous plain editor clerk        analyst partner    superuser
+    look("stock:stores",     "login 403 shown  shown/hidden  shown shown        shown", shows="store.name"),
+    look("stock:store",      "login 404 ok     ok/404        ok    ok           ok", _CODE),
+    look("stock:low",        "login 404 shown  shown/404     shown shown        shown", _CODE, shows="goods.name"),
+    look("stock:product",    "login 404 hidden shown/404     shown shown/hidden shown", _CODE, "goods.sku", shows="secret"),
+    do("stock:product",      "login 404 403    ok/404        403   ok/403       ok", _CODE, "goods.sku", data=_book("receive"), note="receive"),
+    do("stock:product",      "login 404 403    ok/404        403   ok/403       ok", _CODE, "goods.sku", data=_book("sell"), note="sell"),
+    do("stock:product",      "login 404 403    ok/404        403   403          ok", _CODE, "goods.sku", data=_book("adjust"), note="adjust"),
+    look("stock:transfers",  "login 404 403    ok/404        ok    ok/403       ok", _CODE),
+    look("stock:send",       "login 404 403    ok/404        403   ok/403       ok", _CODE),
+    do("stock:send",         "login 404 403    ok/404        403   ok/403       ok", _CODE, data=_send),
+    look("stock:transfer",   "login 404 403    ok/404        ok    ok/403       ok", _CODE, "arriving"),
+    do("stock:transfer",     "login 404 403    ok/404        403   ok/403       ok", _CODE, "arriving", data=_arrive, note="receive"),
+    do("stock:transfer",     "login 404 403    ok/404        403   ok/403       ok", _CODE, "leaving", data=_reason, note="return"),
+    look("counting:find",    "login 404 ok     ok/404        ok    ok           ok", _CODE),
+    do("counting:find",      "login 404 ok     ok/404        ok    ok           ok", _CODE, data=_photo),
+    look("counting:found",   "login 404 ok     ok/404        ok    ok           ok", _CODE, "sighting.token"),
+    do("counting:choose",    "login 404 ok     ok/404        same  ok/same      ok", _CODE, "sighting.token", data=lambda _w, p: {"sku": p.goods.sku}),
+    look("counting:start",   "login 404 403    ok/404        403   403          ok", _CODE),
+    do("counting:start",     "login 404 403    ok/404        403   403          ok", _CODE, data=lambda _w, _p: {"category": "Empty"}),
+    look("counting:count",   "login 404 404    ok/404        ok    404          ok", *_COUNT),
+    look("counting:lines",   "login 404 404    shown/404     shown 404          shown", *_COUNT, shows="goods.name"),
+    do("counting:drop",      "login 404 404    ok/404        403   404          ok", *_COUNT, "line"),
+    do("counting:photo",     "login 404 404    ok/404        403   404          ok", *_COUNT, data=_photo),
+    look("counting:seen",    "login 404 404    ok/404        ok    404          ok", *_COUNT, "sighting.token"),
+    do("counting:none",      "login 404 404    ok/404        403   404          ok", *_COUNT, "sighting.token"),
+    look("counting:enter",   "login 404 404    ok/404        403   404          ok", *_COUNT, "goods.sku"),
+    do("counting:enter",     "login 404 404    ok/404        403   404          ok", *_COUNT, "goods.sku", data=_count),
+    look("counting:review",  "login 404 404    ok/404        ok    404          ok", *_COUNT),
+    look("counting:approve", "login 404 404    ok/404        403   404          ok", *_COUNT),
+    do("counting:approve",   "login 404 404    ok/404        403   404          ok", *_COUNT, data=_seen),
+    look("counting:cancel",  "login 404 404    ok/404        403   404          ok", *_COUNT),
+    do("counting:cancel",    "login 404 404    ok/404        403   404          ok", *_COUNT),
+    look("counting:report",  "login 404 404    ok/404        ok    404          ok", _CODE, "closed"),
+]
+# fmt: on

@@ -1,0 +1,204 @@
+"""The shop of the matrix: two stores with the same in them, and a person of each role.
+
+Everybody who can be staff of a store is staff of OWN and of no other.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+
+from accounts.roles import ANALYST, CATALOGUE_EDITOR, PARTNER, STORE_CLERK
+from products.models import Category, ImportRun, Product
+from recognition.models import Encoder, ImageEmbedding, Sighting
+from recognition.versions import settle_encoder
+from stores import ledger, stocktaking
+from stores.models import StockLevel, Stocktake, StocktakeLine, Store, Transfer
+from tests.factories import (
+    ProductFactory,
+    StaffFactory,
+    StoreFactory,
+    UserFactory,
+    person,
+    with_photo,
+)
+
+# The columns of the matrix. `plain` may enter the admin and has no role.
+PEOPLE = ("anonymous", "plain", "editor", "clerk", "analyst", "partner", "superuser")
+PLACES = ("own", "other")
+WATCHED_APPS = ("accounts", "auth", "products", "stores", "recognition")
+
+
+@dataclass
+class Place:
+    """What a store of the matrix holds. `far` is at the other end of its transfers."""
+
+    store: Store
+    far: Store
+    goods: Product
+    level: StockLevel
+    operation: Any
+    movement: Any
+    arriving: Transfer
+    leaving: Transfer
+    stocktake: Stocktake
+    line: StocktakeLine
+    closed: Stocktake
+    sighting: Sighting
+    # An import of stock for this store alone, by somebody who works there.
+    stock_run: ImportRun
+    # What the ledger says of it, and the levels do not.
+    secret: Any
+
+
+@dataclass
+class World:
+    media: Path
+    users: dict[str, Any]
+    sessions: dict[str, str]
+    places: dict[str, Place]
+    product: Product
+    image: Any
+    spare: Product
+    category: Category
+    spare_category: Category
+    embedding: ImageEmbedding
+    encoder: Encoder
+    run: ImportRun
+    somebody: Any
+    group: Any
+    tables: list[str]
+    untouched: tuple[Any, ...] = ()
+
+    def client(self, who: str) -> Client:
+        """A fresh one each time: what a request did to the session is rolled back with the rest."""
+        client = Client()
+        if who in self.sessions:
+            client.cookies["sessionid"] = self.sessions[who]
+        return client
+
+    def state(self) -> tuple[Any, ...]:
+        """A digest of all that our apps store, but for the sessions and the admin's own log."""
+        parts = " UNION ALL ".join(
+            f"SELECT '{table}', count(*), sum(hashtextextended(t::text, 0)) FROM {table} t"  # noqa: S608
+            for table in self.tables
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(parts)
+            return tuple(cursor.fetchall())
+
+
+def build_world(media: Path) -> World:
+    """Rows are written as the site writes them: by its use cases."""
+    encoder = settle_encoder()
+    boss = StaffFactory(username="boss")
+    own, other = (StoreFactory(code=c, name=f"{c.title()} shop") for c in ("OWN", "OTHER"))
+    far = StoreFactory(code="FAR", name="Far shop")
+    users = {
+        "plain": UserFactory(username="plain", is_staff=True),
+        "editor": person(CATALOGUE_EDITOR, username="editor"),
+        "clerk": person(STORE_CLERK, username="clerk"),
+        "analyst": person(ANALYST, username="analyst"),
+        "partner": person(PARTNER, username="partner"),
+        "superuser": boss,
+    }
+    own.staff.set(users.values())
+    image = with_photo(1, ProductFactory(sku="SEEN", name="Seen lamp", category_path="Home/Lamps"))
+    # The last photo of its product may be deleted; a second one gives an order.
+    with_photo(2, image.product)
+    embedding = ImageEmbedding.objects.get(image=image)
+    ImageEmbedding.objects.filter(pk=embedding.pk).update(state="failed", reason="made so")
+    places = {
+        "own": _place(own, far, boss, users["clerk"], encoder),
+        "other": _place(other, far, boss, person(STORE_CLERK, other), encoder),
+    }
+    world = World(
+        media=media,
+        users=users,
+        sessions={},
+        places=places,
+        product=image.product,
+        image=image,
+        spare=ProductFactory(sku="SPARE", name="Spare"),
+        category=image.product.category,
+        spare_category=Category.objects.at_path("Empty"),
+        embedding=embedding,
+        encoder=encoder,
+        run=ImportRun.objects.create(
+            kind="products", state=ImportRun.State.CHECKED, file_name="x.csv", created_by=boss,
+            rows_total=1, checked_counts={"created": 1},
+        ),
+        somebody=UserFactory(username="somebody"),
+        group=users["clerk"].groups.get(),
+        tables=_tables(),
+    )  # fmt: skip
+    for who, user in users.items():
+        client = Client()
+        client.force_login(user)
+        world.sessions[who] = client.cookies["sessionid"].value
+    world.untouched = world.state()
+    return world
+
+
+@dataclass(frozen=True)
+class Secret:
+    pk: str
+
+
+def _place(store: Store, far: Store, boss: Any, by: Any, encoder: Encoder) -> Place:
+    goods = ProductFactory(
+        sku=f"G-{store.code}", name=f"Goods-of-{store.code}", category_path=f"Goods/{store.code}"
+    )
+
+    def receive(where: Store) -> Any:
+        return ledger.receive(
+            actor=boss, store=where, lines=[(goods, 20)], reference=f"note-of-{where.code}"
+        )
+
+    receive(store)
+    receive(far)
+    booking = ledger.adjust(
+        actor=boss, store=store, lines=[(goods, 2)], reason=f"reason-in-{store.code}"
+    )
+
+    def send(source: Store, destination: Store) -> Transfer:
+        return ledger.dispatch_transfer(
+            actor=boss, source=source, destination=destination, lines=[(goods, 3)]
+        )
+
+    arriving, leaving = send(far, store), send(store, far)
+    stocktake = stocktaking.open_stocktake(actor=boss, store=store)
+    line = stocktaking.count_product(actor=boss, stocktake=stocktake, product=goods, counted=15)
+    closed = stocktaking.open_stocktake(actor=boss, store=store, category=goods.category)
+    stocktaking.cancel(actor=boss, stocktake=closed)
+    StockLevel.objects.filter(store=store, product=goods).update(reorder_point=50)
+    return Place(
+        store=store,
+        far=far,
+        goods=goods,
+        level=StockLevel.objects.get(store=store, product=goods),
+        operation=booking.operation,
+        movement=booking.movements[0],
+        arriving=arriving,
+        leaving=leaving,
+        stocktake=stocktake,
+        line=line,
+        closed=closed,
+        sighting=Sighting.objects.create(
+            encoder=encoder, store=store, source=Sighting.Source.BOOKING, user=boss,
+            candidates=[{"product": goods.pk, "image": None, "distance": None}],
+        ),
+        stock_run=ImportRun.objects.create(
+            kind="stock", state=ImportRun.State.CHECKED, created_by=by, rows_total=1,
+            file_name=f"stock-of-{store.code}.csv", checked_counts={"updated": 1},
+        ),
+        secret=Secret(f"reason-in-{store.code}"),
+    )  # fmt: skip
+
+
+def _tables() -> list[str]:
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    return [table for table in tables if table.startswith(tuple(f"{a}_" for a in WATCHED_APPS))]
