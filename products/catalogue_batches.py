@@ -74,6 +74,8 @@ class CatalogueImporter(BatchImporter):
         self._seen: dict[str, int] = {}
         # Barcodes that earlier batches of a dry run would have given, which were rolled back.
         self._given = _Barcodes()
+        # Categories that a dry run has made once, to see that they can be made.
+        self._made: set[str] | None = set() if dry_run else None
 
     def skip(self, row: Row) -> None:
         with suppress(RowError):
@@ -178,7 +180,7 @@ class CatalogueImporter(BatchImporter):
         Raises:
             ValidationError, IntegrityError, DataError: one of the rows cannot be written.
         """
-        batch = _Batch(part, self._given if self._dry_run else _Barcodes())
+        batch = _Batch(part, self._given if self._dry_run else _Barcodes(), self._made)
         changed = []
         outcomes = {}
         for each, row in batch.rows:
@@ -230,7 +232,7 @@ class _Barcodes:
 class _Batch:
     """Products, categories and barcodes of the rows that are written together."""
 
-    def __init__(self, part: list[_Prepared], given: _Barcodes) -> None:
+    def __init__(self, part: list[_Prepared], given: _Barcodes, made: set[str] | None) -> None:
         self.rows = [(each, each.row) for each in part if each.row is not None]
         rows = [row for _each, row in self.rows]
         self.products = locked_products(row.sku for row in rows)
@@ -238,6 +240,7 @@ class _Batch:
         self._names = category_names(p.category_id for p in self.products.values())
         self._owners = barcode_owners(row.values.get("barcode", "") for row in rows)
         self._given = given
+        self._made = made
         self._new: list[Product] = []
         self._changed: list[Product] = []
 
@@ -281,6 +284,11 @@ class _Batch:
         return category
 
     def _make_category(self, path: str) -> Category:
+        if self._made is not None:
+            if path in self._made:
+                # Rolled back before the database looks whether it is there.
+                return Category(pk=0)
+            self._made.add(path)
         category: Category = Category.objects.at_path(path)
         # What another row of this batch spells in another way is found once it is there.
         self._categories[path] = category

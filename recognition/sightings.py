@@ -1,14 +1,17 @@
 """Recording what was asked by photo, and what people say that it was."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
 from products.models import Product
 from recognition.models import Sighting
+from recognition.models.sighting import EVIDENCE
 from recognition.search import Answer, Query, search
 from stores.models import Store
 
@@ -77,8 +80,8 @@ def review_sighting(
 ) -> Sighting:
     """Writes down what a photo showed; None: none of the products that were shown.
 
-    The same again changes nothing. Another word replaces the last, which the history keeps
-    (`sighting.reviews`); but what a random audit said is not replaced by the work.
+    The same again changes nothing. Another word replaces the last, which `SightingReview`
+    keeps; but what a random audit said is not replaced by the work.
     """
     sighting = Sighting.objects.select_for_update(of=("self",)).get(pk=sighting.pk)
     if product is None:
@@ -100,6 +103,24 @@ def review_sighting(
         update_fields=["review", "reviewed_product", "reviewed_by", "reviewed_at", "occasion"]
     )
     return sighting
+
+
+def by_evidence(references: Iterable[str]) -> dict[str, Sighting]:
+    """`{reference: sighting}` of those that name one; by one query."""
+    tokens = {each.removeprefix(EVIDENCE) for each in references if each.startswith(EVIDENCE)}
+    found = Sighting.objects.filter(token__in=tokens).select_related("store").defer("vector")
+    return {sighting.evidence: sighting for sighting in found} if tokens else {}
+
+
+def evidence_links(references: Iterable[str]) -> dict[str, str]:
+    """The addresses of the sightings that evidence names: the store's own page of it, which all
+    may open who see the store.
+    """
+    return {
+        reference: reverse("counting:found", args=[sighting.store.code, sighting.token])
+        for reference, sighting in by_evidence(references).items()
+        if sighting.store is not None
+    }
 
 
 def _heir(product: Product | None) -> Product | None:

@@ -12,6 +12,8 @@ from products.models import Product
 from recognition.models import Encoder, ImageEmbedding
 from recognition.photo_states import PhotoStateFilter, badge, has_failed, photo_state, try_again
 from recognition.product_panels import duplicates_panel, find_by_photo, similar_panel
+from recognition.sightings import evidence_links
+from stores import slots as stores_slots
 
 
 def load_photo_states(products: Sequence[Product]) -> None:
@@ -67,3 +69,4 @@ def fill_slots() -> None:
         slots.ProductPanel("duplicates", _("Possible duplicates"), render=duplicates_panel)
     )
     slots.photo_finders.append(find_by_photo)
+    stores_slots.evidence_links.append(evidence_links)

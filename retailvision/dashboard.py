@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from products.models import Product, ProductImage
 from recognition.models import Encoder, ImageEmbedding, Sighting
@@ -81,19 +82,19 @@ def _catalogue(_user: Any) -> list[Figure]:
 
 
 def _recognition(_user: Any) -> list[Figure]:
-    states = _states()
+    states, photos, jobs = _states(), ProductImage.objects.count(), _queue_depth()
     return [
         Figure(
             _("Photos ready"),
             states.get("ready", 0),
-            _("%(n)d photos in all") % {"n": ProductImage.objects.count()},
+            ngettext("%d photo in all", "%d photos in all", photos) % photos,
             _list("recognition_imageembedding", "state__exact=ready"),
             "photo_library",
         ),
         Figure(
             _("Photos waiting"),
             states.get("pending", 0),
-            _("%(n)d jobs in the queue") % {"n": _queue_depth()},
+            ngettext("%d job in the queue", "%d jobs in the queue", jobs) % jobs,
             _list("recognition_imageembedding", "state__exact=pending"),
             "hourglass_top",
         ),
@@ -116,7 +117,7 @@ def _stock(user: Any) -> list[Figure]:
         Figure(
             _("Low stock"),
             low,
-            _("%(n)d transfers on the way") % {"n": transfers},
+            ngettext("%d transfer on the way", "%d transfers on the way", transfers) % transfers,
             reverse("admin:stores_reorder"),
             "trending_down",
             "bad" if low else "",
@@ -154,7 +155,7 @@ def _failures() -> list[dict[str, Any]]:
     """The commonest reasons for which the active encoder's photos failed."""
     rows = ImageEmbedding.objects.failed().filter(encoder__state=Encoder.State.ACTIVE)
     counted = rows.order_by().values("reason").annotate(n=Count("pk"))
-    return list(counted.order_by("-n", "reason")[:_MOST_REASONS])
+    return [dict(row) for row in counted.order_by("-n", "reason")[:_MOST_REASONS]]
 
 
 def _queue_depth() -> int:

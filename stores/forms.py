@@ -37,8 +37,7 @@ class OnceForm(forms.Form):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
 
     def renew_key(self) -> None:
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data["key"] = new_key()
+        self.data = {**self.data.dict(), "key": new_key()}  # type: ignore[attr-defined]
 
     def problems(self) -> list[str]:
         """All that is wrong, as sentences; the fields' names go before their own."""

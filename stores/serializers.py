@@ -86,19 +86,20 @@ def _error(attr: str, code: str) -> dict[str, list[ErrorDetail]]:
     return {attr: [ErrorDetail(str(texts[code]), code=code)]}
 
 
+class LineInput(NamedProduct):
+    quantity = serializers.IntegerField(min_value=-MOST_AT_ONCE, max_value=MOST_AT_ONCE)
+
+
 class LinesInput(serializers.ListSerializer):
     """Becomes `[(product, quantity)]`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"child": LineInput(), "allow_empty": False, "max_length": MOST_LINES, **kwargs}
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
         rows = super().to_internal_value(data)
         return [(p, row["quantity"]) for p, row in zip(_products(rows), rows, strict=True)]
-
-
-class LineInput(NamedProduct):
-    quantity = serializers.IntegerField(min_value=-MOST_AT_ONCE, max_value=MOST_AT_ONCE)
-
-    class Meta:
-        list_serializer_class = LinesInput
 
 
 def _positive(lines: list[tuple[Product, int]]) -> list[tuple[Product, int]]:
@@ -116,11 +117,8 @@ def _refuse_quantities(good: list[bool]) -> None:
 class MovementInput(serializers.Serializer):
     kind = serializers.ChoiceField(choices=BOOKED_KINDS)
     store = StoreField(help_text=_("The code of the store."))
-    lines = LineInput(
-        many=True,
-        allow_empty=False,
-        max_length=MOST_LINES,
-        help_text=_("Quantities above zero; for an adjustment, the change: more or less."),
+    lines = LinesInput(
+        help_text=_("Quantities above zero; for an adjustment, the change: more or less.")
     )
     reason = serializers.CharField(
         required=False,
@@ -154,9 +152,11 @@ class ReasonInput(serializers.Serializer):
 
 
 class TransferInput(serializers.Serializer):
-    source = StoreField(help_text=_("The code of the store that sends."))
+    source = StoreField(  # type: ignore[assignment]
+        help_text=_("The code of the store that sends.")
+    )
     destination = StoreField(help_text=_("The code of the store that is to receive."))
-    lines = LineInput(many=True, allow_empty=False, max_length=MOST_LINES)
+    lines = LinesInput()
     reference = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
     def validate_lines(self, lines: list[tuple[Product, int]]) -> list[tuple[Product, int]]:
@@ -164,9 +164,7 @@ class TransferInput(serializers.Serializer):
 
 
 class ArrivalInput(serializers.Serializer):
-    lines = LineInput(
-        many=True, required=False, max_length=MOST_LINES, help_text=_("What arrived.")
-    )
+    lines = LinesInput(required=False, allow_empty=True, help_text=_("What arrived."))
     close = serializers.BooleanField(
         required=False, default=False, help_text=_("True: what is missing will not come.")
     )
@@ -198,7 +196,8 @@ class CountInput(NamedProduct):
         try:
             attrs["product"] = _products([attrs])[0]
         except serializers.ValidationError as error:
-            raise serializers.ValidationError(error.detail[0]) from error
+            detail: Any = error.detail
+            raise serializers.ValidationError(detail[0]) from error
         return attrs
 
 
@@ -284,7 +283,7 @@ class BookingOutput(serializers.Serializer):
 
 class TransferOutput(serializers.Serializer):
     id = serializers.IntegerField()
-    source = serializers.CharField(source="source.code")
+    source = serializers.CharField(source="source.code")  # type: ignore[assignment]
     destination = serializers.CharField(source="destination.code")
     state = serializers.ChoiceField(choices=TransferState.choices)
     dispatched_at = serializers.DateTimeField()

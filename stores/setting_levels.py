@@ -10,17 +10,14 @@ from django.utils.translation import gettext as _
 from products.models import Product
 from products.retrying import retry_when_lost
 from stores.actions import Action
-from stores.models import StockLevel, StockMovement, Store
+from stores.models import StockLevel, StockMovement, StockOperation, Store
 from stores.policy import require
 from stores.posting import (
     MOST_AT_ONCE,
-    Entry,
-    Header,
-    begin,
+    check_text,
     fingerprint,
     lock_levels,
     lock_products,
-    post,
 )
 from stores.refusals import Refusal
 
@@ -90,20 +87,18 @@ def set_levels(*, actor: Any, wanted: Sequence[Wanted], reference: str = "") -> 
     keys = {each.key for each, _result in good}
     known = set(_known_levels(keys))
     levels = lock_levels(keys) if keys else {}
-    points = []
+    changed = []
     for each, result in good:
         level = levels[each.key]
         result.is_new = each.key not in known
         result.was, result.point_was = level.quantity, level.reorder_point
         result.now = level.quantity if each.quantity is None else each.quantity
         result.point_now = each.reorder_point if each.sets_point else level.reorder_point
-        if result.now != result.was:
-            _adjust(actor, each, result.now - result.was, reference)
-            level.quantity = result.now
-        if result.point_now != result.point_was:
-            level.reorder_point = result.point_now
-            points.append(level)
-    StockLevel.objects.bulk_update(points, ["reorder_point"])
+        level.quantity, level.reorder_point = result.now, result.point_now
+        if result.changed:
+            changed.append(level)
+    StockLevel.objects.bulk_update(changed, ["quantity", "reorder_point"])
+    _write_down(actor, [pair for pair in good if pair[1].now != pair[1].was], reference)
     return results
 
 
@@ -123,11 +118,32 @@ def set_level(
     return result
 
 
-def _adjust(actor: Any, wanted: Wanted, delta: int, reference: str) -> None:
-    header = Header(actor=actor, reason=wanted.reason[:500], reference=reference)
-    asked = fingerprint("set", wanted.store, wanted.product, wanted.quantity, wanted.reason)
-    operation, _is_new = begin(header, asked)
-    post(operation, StockMovement.Kind.ADJUST, [Entry(wanted.store, wanted.product, delta)])
+def _write_down(actor: Any, adjusted: Sequence[tuple[Wanted, LevelSet]], reference: str) -> None:
+    """An operation and a movement for each level, since each has a reason of its own.
+
+    All at once, which `stores.posting` does for one operation: a file has ten thousand.
+    """
+    check_text(reference)
+    operations = StockOperation.objects.bulk_create(
+        StockOperation(
+            actor=actor,
+            fingerprint=fingerprint("set", each.store, each.product, each.quantity, each.reason),
+            reason=each.reason[:500],
+            reference=reference,
+        )
+        for each, _result in adjusted
+    )
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            operation=operation,
+            kind=StockMovement.Kind.ADJUST,
+            store=each.store,
+            product=each.product,
+            delta=result.now - result.was,
+            level_after=result.now,
+        )
+        for operation, (each, result) in zip(operations, adjusted, strict=True)
+    )
 
 
 def _problem(wanted: Wanted, heirs: dict[int, Product]) -> str:

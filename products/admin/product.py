@@ -18,6 +18,7 @@ from products.admin.filters import (
     HasPhotoFilter,
     StateFilter,
 )
+from products.admin.history import ProductHistoryMixin
 from products.admin.merging import MergeMixin
 from products.admin.panels import PanelMixin
 from products.admin.photo_board import PhotoBoardMixin
@@ -40,6 +41,7 @@ class ProductAdmin(
     PhotoBoardMixin,
     PanelMixin,
     MergeMixin,
+    ProductHistoryMixin,
     ThumbnailMixin,
     ModelAdmin,
 ):

@@ -65,7 +65,8 @@ class ProductForm(forms.ModelForm):
         target: Product | None = data.get("merged_into")
         if target is None or self.errors or not self._merges_now(target):
             return data
-        before = Product.objects.filter(pk=self.initial.get("merged_into")).first()
+        merged_into: Any = self.initial.get("merged_into")
+        before = Product.objects.filter(pk=merged_into).first() if merged_into else None
         if before is not None:
             self.add_error(
                 "merged_into",

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from products.models import Product
+from products.retrying import retry_when_lost
 from recognition.models import Sighting
 from recognition.sightings import review_sighting
 from stores.models import StockMovement, Stocktake, StocktakeLine
 from stores.refusals import Refusal
-from products.retrying import retry_when_lost
 from stores.stocktaking import count_product
 
 

@@ -1,6 +1,5 @@
 """What a stocktake comes to, and approving just that."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,16 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from recognition.models import Sighting
+from products.retrying import retry_when_lost
 from stores.actions import Action
 from stores.models import Stocktake
 from stores.policy import require
 from stores.posting import Booking, fingerprint
 from stores.refusals import Refusal
-from products.retrying import retry_when_lost
 from stores.stocktaking import Difference, Review, approve, review
-
-_EVIDENCE = "sighting:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +75,3 @@ def approve_as_seen(
             code="changed",
         )
     return approve(actor=actor, stocktake=stocktake, uncounted_are_zero=uncounted_are_zero)
-
-
-def sightings_of(evidence: Iterable[str]) -> dict[str, Sighting]:
-    """`{evidence: sighting}` of those that name one; by one query."""
-    tokens = {each.removeprefix(_EVIDENCE) for each in evidence if each.startswith(_EVIDENCE)}
-    found = Sighting.objects.filter(token__in=tokens).defer("vector") if tokens else []
-    return {sighting.evidence: sighting for sighting in found}

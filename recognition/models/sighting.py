@@ -17,6 +17,8 @@ from stores.models import Store
 
 # 128 bits: nobody guesses another's sighting.
 _TOKEN_BYTES = 16
+# How a sighting is named as the evidence of a movement; its token follows.
+EVIDENCE = "sighting:"
 # Of the history, whose rows outlive what they name.
 _NO_CONSTRAINT: dict[str, Any] = {
     "on_delete": models.DO_NOTHING,
@@ -33,11 +35,6 @@ def new_token() -> str:
 class SightingQuerySet(models.QuerySet["Sighting"]):
     def reviewed(self) -> "SightingQuerySet":
         return self.exclude(review="")
-
-    def named(self, evidence: str) -> "Sighting | None":
-        """The sighting that the evidence of a movement names."""
-        kind, _colon, token = evidence.partition(":")
-        return self.filter(token=token).first() if kind == "sighting" and token else None
 
 
 class Sighting(models.Model):
@@ -221,17 +218,17 @@ class Sighting(models.Model):
     @property
     def evidence(self) -> str:
         """What a movement says that rests on it."""
-        return f"sighting:{self.token}"
+        return f"{EVIDENCE}{self.token}"
 
 
-_Reviewed = pghistory.create_event_model(
+_Reviewed: Any = pghistory.create_event_model(
     Sighting,
     pghistory.UpdateEvent(
         "reviewed", condition=pgtrigger.AnyChange("review", "reviewed_product", "reviewed_at")
     ),
     fields=["review", "reviewed_product", "reviewed_by", "reviewed_at", "occasion"],
-    obj_field=pghistory.ObjForeignKey(related_name="reviews"),
-    context_field=None,
+    obj_field=pghistory.ObjForeignKey(related_name="+"),
+    context_field=None,  # type: ignore[arg-type]
 )
 
 

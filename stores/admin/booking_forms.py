@@ -26,10 +26,10 @@ class BookingForm(KeyedForm):
     """The head of a booking: where, and on what paper."""
 
     store = forms.ModelChoiceField(
-        label=_("store"), queryset=Store.objects.none(), widget=UnfoldAdminSelectWidget
+        label=_("Store"), queryset=Store.objects.none(), widget=UnfoldAdminSelectWidget
     )
     reference = forms.CharField(
-        label=_("reference"),
+        label=_("Reference"),
         required=False,
         max_length=200,
         widget=UnfoldAdminTextInputWidget,
@@ -47,7 +47,7 @@ class BookingForm(KeyedForm):
 
 class AdjustForm(BookingForm):
     reason = forms.CharField(
-        label=_("reason"),
+        label=_("Reason"),
         max_length=500,
         widget=UnfoldAdminTextInputWidget,
         help_text=_("What happened: broken, found, stolen, ... It is kept with the booking."),
@@ -57,13 +57,13 @@ class AdjustForm(BookingForm):
 
 class DispatchForm(BookingForm):
     destination = forms.ModelChoiceField(
-        label=_("to"), queryset=Store.objects.active(), widget=UnfoldAdminSelectWidget
+        label=_("To"), queryset=Store.objects.active(), widget=UnfoldAdminSelectWidget
     )
     field_order = ["store", "destination", "reference"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["store"].label = _("from")
+        self.fields["store"].label = _("From")
 
 
 class LineForm(forms.Form):
@@ -137,7 +137,7 @@ class Lines(forms.BaseFormSet):
         ]
 
 
-def lines_formset(form: type[LineForm], *args: Any, **kwargs: Any) -> Any:
+def lines_formset(form: type[LineForm], data: Any = None, initial: Any = None) -> Any:
     formset = forms.formset_factory(
         form,
         formset=Lines,
@@ -146,4 +146,4 @@ def lines_formset(form: type[LineForm], *args: Any, **kwargs: Any) -> Any:
         validate_max=True,
         absolute_max=MOST_LINES + 1,
     )
-    return formset(*args, prefix="lines", **kwargs)
+    return formset(data, prefix="lines", initial=initial)

@@ -8,7 +8,6 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Abs
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
@@ -51,7 +50,7 @@ class StockMovementAdmin(StoreScopedAdmin):
     search_fields = ["product__sku", "product__name", "product__barcode", "operation__reference"]
     search_help_text = _("SKU, name, barcode or reference")
     fields = [
-        "when", "kind_badge", "product_cell", "store", "change", "after", "who", "why",
+        "when", "kind", "product_cell", "store", "change", "after", "who", "why",
         "evidence_link", "reverses",
     ]  # fmt: skip
     readonly_fields = fields
@@ -121,7 +120,7 @@ class OperationChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        operations = {each.pk: each for each in self.result_list}
+        operations: dict[int, Any] = {each.pk: each for each in self.result_list}
         for operation in operations.values():
             operation.kinds, operation.pieces, operation.lines = [], 0, 0
         moved = _visible_movements(request).filter(operation__in=list(operations)).order_by()
@@ -155,7 +154,7 @@ class StockOperationAdmin(StoreScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockOperation]:
         # Not StoreScopedAdmin's: an operation has stores through its movements alone.
-        operations = admin.ModelAdmin.get_queryset(self, request)
+        operations: QuerySet[StockOperation] = admin.ModelAdmin.get_queryset(self, request)
         visible = _visible_movements(request).filter(operation=OuterRef("pk"))
         return operations.filter(Exists(visible))
 
@@ -224,7 +223,7 @@ class StockOperationAdmin(StoreScopedAdmin):
     def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         operation = self.visible_object(request, object_id)
         if operation is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.is_in(request, Action.ADJUST, operation):
             raise PermissionDenied
         form = ReasonForm(request.POST or None)
@@ -240,7 +239,7 @@ class StockOperationAdmin(StoreScopedAdmin):
             )
             if booking is not None:
                 messages.success(
-                    request, format_html(_("Booking {} was taken back."), f"#{operation.pk}")
+                    request, _("Booking #%(number)d was taken back.") % {"number": operation.pk}
                 )
                 return HttpResponseRedirect(
                     reverse("admin:stores_stockoperation_change", args=[booking.operation.pk])
@@ -253,7 +252,7 @@ class StockOperationAdmin(StoreScopedAdmin):
             help=_("Movements the other way are booked; nothing is wiped out."),
             form=form,
             table=reversal_table(_with_products(request, operation)),
-            submit=_("Take back"),
+            submit_text=_("Take back"),
             danger=True,
             back_url=reverse("admin:stores_stockoperation_change", args=[operation.pk]),
         )

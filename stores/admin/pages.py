@@ -31,13 +31,14 @@ class KeyedForm(forms.Form):
         self.fields["key"].initial = new_key
 
     def renew_key(self) -> None:
-        self.data = self.data.copy()  # type: ignore[attr-defined]
-        self.data[self.add_prefix("key")] = new_key()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("key")] = new_key()
+        self.data = data
 
 
 class ReasonForm(KeyedForm):
     reason = forms.CharField(
-        label=gettext_lazy("reason"),
+        label=gettext_lazy("Reason"),
         max_length=500,
         widget=UnfoldAdminTextInputWidget,
         help_text=gettext_lazy("It is kept with the booking for ever."),
@@ -67,7 +68,8 @@ def attempt(form: KeyedForm, use_case: Callable[[], Any]) -> Any:
 def was_booked(request: HttpRequest) -> bool:
     """Whether the form that comes in was booked before: a second click, or the page sent again."""
     key = request.POST.get("key", "").replace("\0", "")
-    operations = StockOperation.objects.filter(actor=request.user, idempotency_key=key)
+    actor: Any = request.user
+    operations = StockOperation.objects.filter(actor=actor, idempotency_key=key)
     return bool(key) and operations.exists()
 
 
@@ -79,7 +81,7 @@ def admin_page(
     request: HttpRequest, model_admin: ModelAdmin, template: str, **context: Any
 ) -> HttpResponse:
     """A page in the frame of the admin. `title` is needed."""
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = model_admin.admin_site.name
     return TemplateResponse(
         request,
         f"admin/stores/{template}",

@@ -31,7 +31,7 @@ _COLUMNS = (
 
 class StoreChoice(forms.Form):
     store = forms.ModelChoiceField(
-        label=_("store"),
+        label=_("Store"),
         queryset=Store.objects.none(),
         empty_label=_("All stores"),
         widget=UnfoldAdminSelectWidget(attrs={"aria-label": _("store")}),

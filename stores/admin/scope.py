@@ -37,6 +37,9 @@ class StoreScopedAdmin(ModelAdmin):
     alone.
     """
 
+    class Media:
+        css = {"all": ["stores/lists.css"]}
+
     # How a row leads to its stores.
     store_paths: ClassVar[tuple[str, ...]] = ("store_id",)
 

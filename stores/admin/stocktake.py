@@ -24,16 +24,18 @@ from stores.admin.filters import StoreFilter
 from stores.admin.pages import KeyedForm, admin_page, attempt
 from stores.admin.scope import StoreScopedAdmin, require_somewhere, store_ids, stores_where
 from stores.admin.tables import counted_table, operations_table, review_tables
-from stores.models import Stocktake, StocktakeLine
+from stores.models import Stocktake, StocktakeLine, Store
 from stores.stocktaking import approve, cancel, open_stocktake, review
 
 STATE_COLOURS = {"draft": "info", "approved": "success", "cancelled": "warning"}
 
 
 class OpenForm(KeyedForm):
-    store = forms.ModelChoiceField(label=_("store"), queryset=None, widget=UnfoldAdminSelectWidget)
+    store = forms.ModelChoiceField(
+        label=_("Store"), queryset=Store.objects.none(), widget=UnfoldAdminSelectWidget
+    )
     category = forms.ModelChoiceField(
-        label=_("category"),
+        label=_("Category"),
         queryset=Category.objects.all(),
         required=False,
         empty_label=_("– the whole store –"),
@@ -87,10 +89,10 @@ class StocktakeAdmin(StoreScopedAdmin):
     list_select_related = ["store", "category", "opened_by", "closed_by"]
     show_full_result_count = False
     fields = [
-        ("store", "category"), "state_badge", ("opened_by", "opened_at"), ("closed_by", "closed_at"),
+        ("store", "category"), "state", ("opened_by", "opened_at"), ("closed_by", "closed_at"),
     ]  # fmt: skip
     readonly_fields = [
-        "store", "category", "state_badge", "opened_by", "opened_at", "closed_by", "closed_at",
+        "store", "category", "state", "opened_by", "opened_at", "closed_by", "closed_at",
     ]  # fmt: skip
     actions_detail = ["count_on", "approve_it", "cancel_it"]
     change_form_outer_after_template = "admin/stores/_tables.html"
@@ -124,7 +126,7 @@ class StocktakeAdmin(StoreScopedAdmin):
                 "A whole store or one category. Several people may count at once; selling goes on."
             ),
             form=form,
-            submit=_("Open"),
+            submit_text=_("Open"),
             back_url=reverse("admin:stores_stocktake_changelist"),
         )
 
@@ -186,7 +188,7 @@ class StocktakeAdmin(StoreScopedAdmin):
         """To the page on which clerks count."""
         stocktake = self.visible_object(request, object_id)
         if stocktake is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return HttpResponseRedirect(_counting_url(stocktake) or _url(stocktake))
 
     @action(
@@ -212,7 +214,8 @@ class StocktakeAdmin(StoreScopedAdmin):
                 "For each product, counted minus expected is booked. What was sold since it was"
                 " counted stays sold."
             ),
-            submit=_("Approve"),
+            submit_text=_("Approve"),
+            show_tables=True,
         )
 
     @action(
@@ -227,13 +230,11 @@ class StocktakeAdmin(StoreScopedAdmin):
             request,
             object_id,
             form_class=KeyedForm,
-            use_case=lambda stocktake, _data: (
-                cancel(actor=request.user, stocktake=stocktake) or True
-            ),
+            use_case=lambda stocktake, _data: _cancelled(request.user, stocktake),
             done=_("The stocktake was cancelled; nothing was booked."),
             title=_("Cancel stocktake %(stocktake)s"),
             help=_("Nothing is booked. What was counted stays to be read."),
-            submit=_("Cancel the stocktake"),
+            submit_text=_("Cancel the stocktake"),
             danger=True,
         )
 
@@ -246,11 +247,12 @@ class StocktakeAdmin(StoreScopedAdmin):
         use_case: Any,
         done: Any,
         title: Any,
+        show_tables: bool = False,
         **page: Any,
     ) -> HttpResponse:
         stocktake = self.visible_object(request, object_id)
         if stocktake is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.is_in(request, Action.APPROVE, stocktake):
             raise PermissionDenied
         if stocktake.state != Stocktake.State.DRAFT:
@@ -272,6 +274,7 @@ class StocktakeAdmin(StoreScopedAdmin):
             title=title % {"stocktake": stocktake},
             form=form,
             back_url=_url(stocktake),
+            tables=_tables(stocktake) if show_tables else [],
             **page,
         )
 
@@ -292,8 +295,13 @@ def _tables(stocktake: Stocktake) -> list[Any]:
 
 def _counting_url(stocktake: Stocktake) -> str:
     """The clerks' page of a stocktake, where this installation has it."""
-    return cells.optional_url("stores:stocktake", stocktake.pk)
+    return cells.optional_url("counting:count", stocktake.store.code, stocktake.pk)
 
 
 def _url(stocktake: Stocktake) -> str:
     return reverse("admin:stores_stocktake_change", args=[stocktake.pk])
+
+
+def _cancelled(actor: Any, stocktake: Stocktake) -> bool:
+    cancel(actor=actor, stocktake=stocktake)
+    return True

@@ -42,15 +42,15 @@ def reversal_table(movements: Iterable[StockMovement]) -> Any:
     )
 
 
-def transfer_lines_table(lines: Iterable[TransferLine]) -> Any:
+def transfer_lines_table(lines: Iterable[TransferLine], *, is_over: bool) -> Any:
     return table(
         _("Goods"),
-        ("", _("product"), _("sent"), _("received"), _("returned"), _("missing")),
+        ("", _("product"), _("sent"), _("received"), _("returned"), _("missing") if is_over else _("on the way")),
         [
             (
                 cells.face(each.product), cells.product_link(each.product),
                 cells.amount(each.dispatched), cells.amount(each.received),
-                cells.amount(each.returned), cells.amount(each.missing, low=each.missing > 0),
+                cells.amount(each.returned), cells.amount(each.missing, low=is_over and each.missing > 0),
             )
             for each in lines
         ],

@@ -39,7 +39,7 @@ class ArrivalForm(KeyedForm):
     """How many of each line arrived."""
 
     reference = forms.CharField(
-        label=_("reference"), required=False, max_length=200, widget=UnfoldAdminTextInputWidget
+        label=_("Reference"), required=False, max_length=200, widget=UnfoldAdminTextInputWidget
     )
     close = forms.BooleanField(
         label=_("What is missing will not come: close the transfer short"),
@@ -78,12 +78,12 @@ class TransferChangeList(ChangeList):
         super().get_results(request)
         transfers = {each.pk: each for each in self.result_list}
         for transfer in transfers.values():
-            transfer.sent, transfer.missing = 0, 0
+            transfer.sent, transfer.lacking = 0, 0
         lines = TransferLine.objects.filter(transfer__in=list(transfers)).order_by()
         for pk, sent, missing in lines.values_list("transfer").annotate(
-            sent=Sum("dispatched"), missing=Sum(F("dispatched") - F("received") - F("returned"))
+            sent=Sum("dispatched"), lacking=Sum(F("dispatched") - F("received") - F("returned"))
         ):
-            transfers[pk].sent, transfers[pk].missing = sent, missing
+            transfers[pk].sent, transfers[pk].lacking = sent, missing
 
 
 @admin.register(Transfer)
@@ -106,8 +106,8 @@ class TransferAdmin(StoreScopedAdmin):
     show_full_result_count = False
     search_fields = ["lines__product__sku", "lines__product__name", "operations__reference"]
     search_help_text = _("SKU, name or reference")
-    fields = [("source", "destination"), "state_badge", ("dispatched_at", "closed_at")]
-    readonly_fields = ["source", "destination", "state_badge", "dispatched_at", "closed_at"]
+    fields = [("source", "destination"), "state", ("dispatched_at", "closed_at")]
+    readonly_fields = ["source", "destination", "state", "dispatched_at", "closed_at"]
     actions_detail = ["arrive", "send_back"]
     change_form_outer_after_template = "admin/stores/_tables.html"
 
@@ -129,7 +129,10 @@ class TransferAdmin(StoreScopedAdmin):
                 **(kwargs.get("extra_context") or {}),
                 "tables": [
                     transfer_lines_table(
-                        transfer.lines.select_related("product").prefetch_related("product__images")
+                        transfer.lines.select_related("product").prefetch_related(
+                            "product__images"
+                        ),
+                        is_over=transfer.state != Transfer.State.DISPATCHED,
                     ),
                     operations_table(transfer.operations.select_related("actor").order_by("id")),
                 ],
@@ -150,8 +153,8 @@ class TransferAdmin(StoreScopedAdmin):
 
     @display(description=_("missing"))
     def missing(self, transfer: Any) -> str:
-        lost = transfer.state == Transfer.State.SHORT and transfer.missing > 0
-        return cells.amount(transfer.missing, low=lost)
+        lost = transfer.state == Transfer.State.SHORT and transfer.lacking > 0
+        return cells.amount(transfer.lacking, low=lost)
 
     def has_arrive_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._is_open_at(request, object_id, "destination_id")
@@ -177,7 +180,7 @@ class TransferAdmin(StoreScopedAdmin):
     def arrive(self, request: HttpRequest, object_id: str) -> HttpResponse:
         transfer = self.visible_object(request, object_id)
         if transfer is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if transfer.destination_id not in store_ids(request, Action.BOOK):
             raise PermissionDenied
         lines = [each for each in transfer.lines.select_related("product") if each.missing]
@@ -221,7 +224,7 @@ class TransferAdmin(StoreScopedAdmin):
     def send_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         transfer = self.visible_object(request, object_id)
         if transfer is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if transfer.source_id not in store_ids(request, Action.BOOK):
             raise PermissionDenied
         form = ReasonForm(request.POST or None)
@@ -246,7 +249,7 @@ class TransferAdmin(StoreScopedAdmin):
             % {"number": transfer.pk, "store": transfer.source},
             help=_("What has not arrived goes back to the store that sent it."),
             form=form,
-            submit=_("Return"),
+            submit_text=_("Return"),
             back_url=_url(transfer),
         )
 

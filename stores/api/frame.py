@@ -38,7 +38,7 @@ class ById(CursorPagination):
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         cursor = super().decode_cursor(request)
-        position = cursor.position if cursor else None
+        position: Any = cursor.position if cursor else None
         if position is not None and not (
             position.isascii() and position.isdigit() and len(position) <= _DIGITS_OF_AN_ID
         ):

@@ -101,7 +101,7 @@ class CountView(StoresApiView):
         found = get_object_or_404(readable_stocktakes(request.user), pk=stocktake)
         key = idempotency_key(request)
         given = valid(CountInput, request.data)
-        before = found.lines.filter(counted_by=request.user, idempotency_key=key)
+        before = found.lines.filter(counted_by=request.user.pk, idempotency_key=key)
         repeated = bool(key) and before.exists()
         line = stocktaking.count_product(
             actor=request.user,

@@ -93,7 +93,13 @@ class Store(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                # A CHECK lets NULL pass, so that both are there must be said.
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 name="store_place_is_whole",
                 violation_error_message=_("Give both latitude and longitude, or neither."),
             ),

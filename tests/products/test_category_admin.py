@@ -216,3 +216,54 @@ def test_products_find_their_category_by_its_name(admin_client: Client) -> None:
         {"term": "app", "app_label": "products", "model_name": "product", "field_name": "category"},
     )
     assert [row["text"] for row in answer.json()["results"]] == ["Fruit/Apple"]
+
+
+def test_a_branch_with_products_links_to_all_of_them(admin_client: Client) -> None:
+    for number in range(25):
+        ProductFactory(category_path=f"Fruit/Kind {number % 2}", name=f"Sort {number:02d}")
+    (category,) = tree("Fruit")
+    answer = admin_client.get(delete_url(category))
+    page = answer.content.decode()
+    url = f"{reverse('admin:products_product_changelist')}?category={category.pk}"
+    assert f'<a href="{url}">All 25 products of Fruit</a>' in page
+    assert "Sort 09" in page
+    assert "Sort 10" not in page
+    listed = admin_client.get(url).context["cl"]
+    assert listed.result_count == 25
+
+
+def autocomplete(client: Client, term: str) -> list[str]:
+    answer = client.get(
+        reverse("admin:autocomplete"),
+        {"term": term, "app_label": "products", "model_name": "product", "field_name": "category"},
+    )
+    assert answer.status_code == 200
+    return [row["text"] for row in answer.json()["results"]]
+
+
+def test_a_category_is_chosen_by_a_part_of_its_path(admin_client: Client) -> None:
+    tree("Fruit/Apple/Red", "Home/Apple", "Home/Lamps")
+    assert autocomplete(admin_client, "apple") == ["Fruit/Apple", "Home/Apple"]
+    assert autocomplete(admin_client, "fru/app") == ["Fruit/Apple"]
+    assert autocomplete(admin_client, "fruit / red") == ["Fruit/Apple/Red"]
+    assert autocomplete(admin_client, "nothing/apple") == []
+    assert autocomplete(admin_client, "///") == autocomplete(admin_client, "")
+
+
+def test_full_paths_are_chosen_from_by_one_query(admin_client: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            autocomplete(admin_client, "kind")
+        return len(captured)
+
+    tree("A/Kind 0", "A/Kind 1")
+    few = queries()
+    tree(*(f"A/B{number}/Kind {number}" for number in range(2, 20)))
+    assert queries() == few
+
+
+def test_full_names_come_with_the_rows(django_assert_num_queries: Any) -> None:
+    tree("Fruit/Apple/Red", "Fruit/Apple_x", "Zoo")
+    with django_assert_num_queries(1):
+        names = [str(category) for category in Category.objects.all().with_full_names()]
+    assert names == ["Fruit", "Fruit/Apple", "Fruit/Apple/Red", "Fruit/Apple_x", "Zoo"]

@@ -131,3 +131,16 @@ def test_two_workers_at_once_double_nothing(tmp_path: Path, settings: Any) -> No
     assert (run.state, counts(run), run.errors.filter(of_check=False).count()) == (
         "done", (950, 0, 0, 50), 50,
     )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_dry_run_makes_each_category_once(folder: Folder) -> None:
+    rows = [f"A-{n},Apple,Fruit/{n % 3},,,,," for n in range(650)]
+    folder.rows(*rows)
+    with CaptureQueriesContext(connection) as captured:
+        found = folder.run("--dry-run")
+    assert found["created"] == 650
+    made = [query for query in captured if 'INSERT INTO "products_category"' in query["sql"]]
+    assert len(made) <= 6  # three, and what stands above them
+    assert not Product.objects.exists()
+    assert found == folder.run()

@@ -20,6 +20,7 @@ from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
 from products.history import acting
+from products.merging import merge_product
 from products.models import Category, Product, ProductEvent, ProductImage, ProductImageEvent
 from products.thumbnails import thumbnail_url
 from products.timeline import Entry, entries, excerpts, references
@@ -197,6 +198,16 @@ def test_photos_that_come_go_and_change_are_in_the_products_history(encoder: Enc
         "added", "reordered", "replaced", "moved_away",
     ]  # fmt: skip
     assert photo_labels(other.pk) == ["moved_here", "removed"]
+
+
+def test_a_merge_is_in_the_history_of_both_products() -> None:
+    image, heir = with_photo(1, name="Twin"), ProductFactory(name="Heir", sku="H-1")
+    product = image.product
+    merge_product(product=product, into=heir, actor=StaffFactory())
+    assert photo_labels(product.pk) == ["added", "moved_away"]
+    assert photo_labels(heir.pk) == ["moved_here"]
+    merged = timeline(product.pk)[0].changes
+    assert [(each.label, each.new) for each in merged] == [("Merged into", "Heir (H-1)")]
 
 
 def test_a_photo_is_shown_while_it_exists(admin_client: Client) -> None:

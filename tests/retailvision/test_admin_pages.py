@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from products.models import ImportRun, Product
-from recognition.models import Encoder
+from recognition.models import Encoder, Sighting
 from stores.ledger import dispatch_transfer
 from stores.stocktaking import open_stocktake
 from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo, with_stock
@@ -27,6 +27,9 @@ def rows(encoder: Encoder) -> None:
     ProductFactory(merged_into=image.product)
     Group.objects.create(name="Clerks")
     ImportRun.objects.create(kind="products", file_name="catalogue.csv")
+    Sighting.objects.create(
+        source="stocktake", encoder=encoder, best_product=image.product, distance=0.1
+    )
     _goods_in_two_stores(image.product)
 
 

@@ -4,7 +4,8 @@
     book JOURNAL        books one request after the other, each after its key stands in the journal,
                         until there is a file `enough` beside it; what the journal has already is
                         sent again first
-    check DIRECTORY     prints what is wrong with the books, given all journals
+    check DIRECTORY     sends all journals again from the beginning, then prints what is wrong with
+                        the books
 
 Every request is a function of the journal's name (a number) and its place, so that whoever starts
 again sends the same ones.
@@ -161,6 +162,8 @@ def problems(directory: Path) -> list[str]:
     from stores.audit import discrepancies
     from stores.models import StockLevel, StockOperation
 
+    for journal in directory.glob("*.journal"):
+        book(journal)
     found = [f"{each.store} {each.product}: {each.problem}" for each in discrepancies()]
     levels = Counter(
         {

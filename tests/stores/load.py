@@ -7,16 +7,14 @@ in the books once, and no other.
 
 import logging
 import random
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
@@ -30,9 +28,8 @@ from stores.models import StockLevel, StockMovement, StockOperation, Stocktake, 
 from stores.posting import Booking
 from stores.refusals import Refusal
 from tests.factories import ProductFactory, StoreFactory, clerk_of
-from tests.stores.races import session
+from tests.stores.failures import NAME, Chaos, Retries, deadlocks
 
-NAME = "ledger-load"
 # Lost against another transaction: what `retry_when_lost` must never let out.
 LOST = {"40001", "40P01"}
 Moves = list[tuple[int, int, int]]
@@ -353,56 +350,6 @@ class Clerk:
         return f"{self.name}:{self.number}"
 
 
-class Chaos(threading.Thread):
-    """Ends sessions of clerks, and locks rows against the order of the ledger."""
-
-    def __init__(self, shop: Shop, seed: int, pause: float) -> None:
-        super().__init__(daemon=True)
-        self.random, self.pause = random.Random(seed), pause
-        self.products = [each.pk for each in shop.products]
-        self.over = threading.Event()
-        self.counts: Counter[str] = Counter()
-        self.connecting = session()
-
-    def run(self) -> None:
-        with self.connecting as other:
-            while not self.over.wait(self.random.uniform(0.5, 1.5) * self.pause):
-                if self.random.random() < 0.5:
-                    done = other.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
-                        " application_name = %s AND datname = current_database()"
-                        " ORDER BY state = 'active' DESC, random() LIMIT 1",
-                        [NAME],
-                    )
-                    self.counts["sessions ended"] += done.rowcount
-                else:
-                    with suppress(psycopg.Error):
-                        self.lock_backwards(other)
-
-    def lock_backwards(self, other: "psycopg.Connection[Any]") -> None:
-        product = self.random.choice(self.products)
-        with other.transaction():
-            # A clerk notices the deadlock first, and is the loser.
-            other.execute("SET LOCAL deadlock_timeout = '5s'; SET LOCAL lock_timeout = '200ms'")
-            other.execute(
-                "SELECT FROM stores_stocklevel WHERE product_id = %s FOR UPDATE", [product]
-            )
-            time.sleep(0.01)
-            other.execute("SELECT FROM products_product WHERE id = %s FOR UPDATE", [product])
-        self.counts["locked backwards"] += 1
-
-
-class Retries(logging.Handler):
-    """Counts what `retry_when_lost` says."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.count = 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.count += record.name == "products.retrying"
-
-
 def run(
     shop: Shop, *, threads: int, operations: int, failures: bool = True, seed: int = 1,
     one_at_a_time: bool = False, pause: float = 0.05,
@@ -413,7 +360,7 @@ def run(
     log.addHandler(retries)
     log.setLevel(logging.INFO)
     log.propagate = False
-    chaos = Chaos(shop, seed, pause)
+    chaos = Chaos(shop.products, seed, pause)
     clerks = [
         Clerk(
             shop, shop.clerks[n % len(shop.clerks)], seed * 1000 + n, failures=failures,
@@ -477,13 +424,3 @@ def what_is_wrong(shop: Shop, outcome: Outcome) -> list[str]:
 def moves_of(operation: StockOperation) -> Moves:
     movements = StockMovement.objects.filter(operation=operation).order_by("id")
     return list(movements.values_list("store", "product", "delta"))
-
-
-def deadlocks() -> int:
-    """How many PostgreSQL has seen in this database."""
-    with session() as other:
-        row = other.execute(
-            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        ).fetchone()
-    assert row is not None
-    return int(row[0])

@@ -12,7 +12,7 @@ from stores import ledger
 from stores.low_stock import flag_low_stock, set_reorder_point
 from stores.models import StockLevel, StockMovement, StockOperation, Store, Transfer
 from tests.factories import ProductFactory, StoreFactory, clerk_of
-from tests.stores.load import deadlocks
+from tests.stores.failures import deadlocks
 from tests.stores.races import held, outcomes, session, threads
 
 pytestmark = pytest.mark.django_db(transaction=True)

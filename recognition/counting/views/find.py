@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from recognition.counting.seeing import choices_of, recognise_for_booking
 from recognition.counting.views.common import see, sighting_of
 from recognition.models import Sighting
 from recognition.sightings import review_sighting
-from stores.access import abilities, go_on, visible_store, wants_json
+from stores.access import go_on, need, visible_store, wants_json
 from stores.actions import Action
 from stores.models import Store
 from stores.policy import may
@@ -37,7 +38,7 @@ def find(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(_address(store, product, sighting))
     choices = with_levels(choices_by_words(words), store) if words else []
     context = {"store": store, "words": words, "choices": choices, "sighting": sighting}
-    context["may"] = abilities(request.user, store)
+    context["may_choose"] = _may_choose(request.user, store, sighting)
     return render(request, "recognition/counting/find.html", context)
 
 
@@ -50,7 +51,7 @@ def _find_by_photo(request: HttpRequest, store: Store) -> HttpResponse:
         return go_on(request, reverse("counting:found", args=[store.code, sighting.token]))
     if wants_json(request):
         return JsonResponse({"problem": problem}, status=status)
-    context = {"store": store, "problem": problem, "may": abilities(user, store)}
+    context = {"store": store, "problem": problem}
     return render(request, "recognition/counting/find.html", context, status=status)
 
 
@@ -67,7 +68,7 @@ def found(request: HttpRequest, code: str, token: str) -> HttpResponse:
         "store": store,
         "sighting": sighting,
         "choices": choices,
-        "may": abilities(request.user, store),
+        "may_choose": _may_choose(request.user, store, sighting),
     }
     return render(request, "recognition/counting/found.html", context)
 
@@ -77,25 +78,30 @@ def found(request: HttpRequest, code: str, token: str) -> HttpResponse:
 def choose(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """The person says which product it was, or (without `sku`) that it is none of these."""
     store = visible_store(request.user, code)
+    need(request.user, Action.BOOK, store)
     sighting = sighting_of(store, token)
     sku = request.POST.get("sku", "")
     product = Product.objects.filter(sku=sku).first() if sku else None
     if sighting is None or (sku and product is None):
         raise Http404
-    if _may_review(request.user, store):
-        review_sighting(
-            sighting=sighting, product=product, by=request.user, occasion=Sighting.Occasion.WORK
-        )
+    if not _may_choose(request.user, store, sighting):
+        raise PermissionDenied
+    review_sighting(
+        sighting=sighting, product=product, by=request.user, occasion=Sighting.Occasion.WORK
+    )
     if product is None:
         address = reverse("counting:find", args=[store.code])
         return redirect(f"{address}?{urlencode({'seen': sighting.token})}")
     return redirect(_address(store, product, sighting))
 
 
-def _may_review(user: Any, store: Store) -> bool:
-    """Who only looks is led on, and what they chose is no label."""
-    works = may(user, Action.BOOK, store) or may(user, Action.COUNT, store)
-    return works or user.has_perm("recognition.review_sighting")
+def _may_choose(user: Any, store: Store, sighting: Sighting | None) -> bool:
+    """Whether what they choose is kept; those of stocktakes are reviewed by the count."""
+    return (
+        sighting is not None
+        and sighting.source == Sighting.Source.BOOKING
+        and may(user, Action.BOOK, store)
+    )
 
 
 def _address(store: Store, product: Product, sighting: Sighting | None) -> str:

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from recognition.counting.forms import ApproveForm
 from recognition.counting.reviewing import (
     approve_as_seen,
-    sightings_of,
     state_of,
     totals,
     value_of,
 )
 from recognition.counting.views.common import visible_stocktake
+from recognition.sightings import by_evidence
 from stores.access import abilities, need
 from stores.actions import Action
-from stores.models import StockMovement, Stocktake
+from stores.models import StockMovement, Stocktake, StocktakeLine
 from stores.refusals import Refusal
 from stores.stocktaking import cancel as cancel_stocktake
 from stores.stocktaking import review as review_of
@@ -145,8 +145,11 @@ def report(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     )
     movements_page = Paginator(posted, _ROWS).get_page(request.GET.get("posted"))
     lines_page = Paginator(lines, _ROWS).get_page(request.GET.get("page"))
-    movements, shown = list(movements_page.object_list), list(lines_page.object_list)
-    sightings = sightings_of(each.evidence for each in [*movements, *shown])
+    movements: list[StockMovement] = list(movements_page.object_list)
+    shown: list[StocktakeLine] = list(lines_page.object_list)
+    sightings = by_evidence(
+        [each.evidence for each in movements] + [each.evidence for each in shown]
+    )
     context = {
         "stocktake": stocktake,
         "store": stocktake.store,

@@ -49,6 +49,12 @@ _PASSWORD = {
 }  # fmt: skip
 
 
+_NEW_PASSWORD = {
+    "old_password": "secret", "new_password1": "plum-cart-lamp-7",
+    "new_password2": "plum-cart-lamp-7",
+}  # fmt: skip
+
+
 def _photo(field: str, data: bytes) -> Any:
     return lambda _world, _place: {field: SimpleUploadedFile("photo.jpg", data, "image/jpeg")}
 
@@ -237,6 +243,7 @@ _OTHERS: list[Row] = [
     look("admin:index", "login hidden shown shown/hidden shown login shown", shows="goods.name"),
     look("admin:search", ALL, query="s=store"),
     look("admin:password_change", ALL),
+    do("admin:password_change", ALL, data=lambda _w, _p: _NEW_PASSWORD),
     look("admin:jsi18n", ALL),
     look("admin:autocomplete", READERS, query=_FIELD.format("products", "product", "category")),
     look("admin:autocomplete", SUPERUSER, query=_FIELD.format("stores", "store", "staff")),

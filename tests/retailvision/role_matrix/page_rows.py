@@ -48,15 +48,17 @@ def _count(_world: World, _place: Place) -> dict[str, Any]:
     return {"key": new_key(), "quantity": 4, "how": "add"}
 
 
-_CODE = "store.code"
+_CODE, _OWN = "store.code", "own:store.code"
 _COUNT = (_CODE, "stocktake")
 # Who sees a store sees its levels; its movements, transfers and stocktakes are for those who work
-# there and for analysts. Who works there says what a photo showed, or who reviews sightings.
+# there and for analysts. A photo that is asked with is recorded; who books says what it showed.
 # fmt: off
 ROWS: list[Row] = [
     #                    anonymous plain editor clerk        analyst partner    superuser
     look("stock:stores",     "login 403 shown  shown/hidden  shown shown        shown", shows="store.name"),
-    look("stock:store",      "login 404 ok     ok/404        ok    ok           ok", _CODE),
+    look("stock:store",      "login 404 shown  shown/404     shown shown        shown", _CODE, shows="goods.name"),
+    look("stock:store",      "login 404 hidden shown/404     shown shown/hidden shown", _CODE, shows="far.name", note="what arrives"),
+    look("stock:store",      "login 404 hidden shown/404     shown hidden       shown", _CODE, shows="counting", note="what is counted"),
     look("stock:low",        "login 404 shown  shown/404     shown shown        shown", _CODE, shows="goods.name"),
     look("stock:product",    "login 404 hidden shown/404     shown shown/hidden shown", _CODE, "goods.sku", shows="secret"),
     do("stock:product",      "login 404 403    ok/404        403   ok/403       ok", _CODE, "goods.sku", data=_book("receive"), note="receive"),
@@ -71,7 +73,7 @@ ROWS: list[Row] = [
     look("counting:find",    "login 404 ok     ok/404        ok    ok           ok", _CODE),
     do("counting:find",      "login 404 ok     ok/404        ok    ok           ok", _CODE, data=_photo),
     look("counting:found",   "login 404 ok     ok/404        ok    ok           ok", _CODE, "sighting.token"),
-    do("counting:choose",    "login 404 ok     ok/404        same  ok/same      ok", _CODE, "sighting.token", data=lambda _w, p: {"sku": p.goods.sku}),
+    do("counting:choose",    "login 404 403    ok/404        403   ok/403       ok", _CODE, "sighting.token", data=lambda _w, p: {"sku": p.goods.sku}),
     look("counting:start",   "login 404 403    ok/404        403   403          ok", _CODE),
     do("counting:start",     "login 404 403    ok/404        403   403          ok", _CODE, data=lambda _w, _p: {"category": "Empty"}),
     look("counting:count",   "login 404 404    ok/404        ok    404          ok", *_COUNT),
@@ -88,5 +90,18 @@ ROWS: list[Row] = [
     look("counting:cancel",  "login 404 404    ok/404        403   404          ok", *_COUNT),
     do("counting:cancel",    "login 404 404    ok/404        403   404          ok", *_COUNT),
     look("counting:report",  "login 404 404    ok/404        ok    404          ok", _CODE, "closed"),
+    # The address of one's own store does not open what belongs to another: not for superusers either.
+    look("stock:transfer",   "login 404 403    ok/404        ok/404   ok/404   ok/404", _OWN, "arriving", note="mixed"),
+    do("stock:transfer",     "login 404 403    ok/404        403/404  ok/404   ok/404", _OWN, "arriving", data=_arrive, note="mixed"),
+    look("counting:found",   "login 404 ok/404 ok/404        ok/404   ok/404   ok/404", _OWN, "sighting.token", note="mixed"),
+    do("counting:choose",    "login 404 403    ok/404        403      ok/404   ok/404", _OWN, "sighting.token", note="mixed"),
+    look("counting:count",   "login 404 404    ok/404        ok/404   404      ok/404", _OWN, "stocktake", note="mixed"),
+    do("counting:photo",     "login 404 404    ok/404        403/404  404      ok/404", _OWN, "stocktake", data=_photo, note="mixed"),
+    do("counting:drop",      "login 404 404    ok/404        403      404      ok/404", _OWN, "own:stocktake", "line", note="mixed"),
+    look("counting:seen",    "login 404 404    ok/404        ok/404   404      ok/404", _OWN, "own:stocktake", "sighting.token", note="mixed"),
+    do("counting:none",      "login 404 404    ok/404        403      404      ok/404", _OWN, "own:stocktake", "sighting.token", note="mixed"),
+    do("counting:enter",     "login 404 404    ok/404        403/404  404      ok/404", _OWN, "stocktake", "goods.sku", data=_count, note="mixed"),
+    do("counting:approve",   "login 404 404    ok/404        403/404  404      ok/404", _OWN, "stocktake", data=_seen, note="mixed"),
+    do("counting:cancel",    "login 404 404    ok/404        403/404  404      ok/404", _OWN, "stocktake", note="mixed"),
 ]
 # fmt: on

@@ -105,9 +105,13 @@ class Row:
 
 
 def _address(world: World, place: Place, name: str) -> Any:
-    """`goods.sku` of the place or the world; a row by its key; a word in quotes as it is."""
+    """`goods.sku` of the place or the world, a row by its key; `own:` of one's own store, wherever
+    the rest is; a word in quotes as it is.
+    """
     if name.startswith("'"):
         return name.strip("'")
+    if name.startswith("own:"):
+        return _address(world, world.places["own"], name.removeprefix("own:"))
     first, _dot, attribute = name.partition(".")
     found = getattr(place, first) if hasattr(place, first) else getattr(world, first)
     return getattr(found, attribute or "pk")
@@ -127,8 +131,10 @@ def _text(response: Any) -> str:
     return str(content.decode(errors="replace"))
 
 
-def look(name: str, expected: str, *args: str, query: str = "", shows: str = "") -> Row:
-    return Row(name, expected, args, query, shows=shows)
+def look(
+    name: str, expected: str, *args: str, query: str = "", shows: str = "", note: str = ""
+) -> Row:
+    return Row(name, expected, args, query, shows=shows, note=note)
 
 
 def do(

@@ -49,8 +49,9 @@ class Place:
     sighting: Sighting
     # An import of stock for this store alone, by somebody who works there.
     stock_run: ImportRun
-    # What the ledger says of it, and the levels do not.
+    # What the ledger says of it, and the levels do not; and what leads to its open stocktake.
     secret: Any
+    counting: Any
 
 
 @dataclass
@@ -143,7 +144,9 @@ def build_world(media: Path) -> World:
 
 
 @dataclass(frozen=True)
-class Secret:
+class Text:
+    """A text that stands where a row of the database might."""
+
     pk: str
 
 
@@ -194,7 +197,8 @@ def _place(store: Store, far: Store, boss: Any, by: Any, encoder: Encoder) -> Pl
             kind="stock", state=ImportRun.State.CHECKED, created_by=by, rows_total=1,
             file_name=f"stock-of-{store.code}.csv", checked_counts={"updated": 1},
         ),
-        secret=Secret(f"reason-in-{store.code}"),
+        secret=Text(f"reason-in-{store.code}"),
+        counting=Text(f"/stock/{store.code}/counts/{stocktake.pk}/"),
     )  # fmt: skip
 
 

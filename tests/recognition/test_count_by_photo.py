@@ -1,0 +1,399 @@
+"""A clerk counts by photo, barcode or words: the pages without a browser."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
+
+from products.models import Product
+from recognition.counting.reviewing import state_of
+from recognition.embedding import embed_pending
+from recognition.models import Encoder, Sighting
+from stores import ledger, stocktaking
+from stores.models import StockLevel, StockMovement, Stocktake, StocktakeLine, Store
+from tests.barcodes import ean13_picture
+from tests.factories import ProductFactory, StoreFactory, person, with_photo, with_stock
+from tests.pictures import encoded, phone_photo, product_picture
+
+pytestmark = pytest.mark.django_db
+
+GTIN = "4006381333931"
+
+
+@dataclass
+class Counting:
+    client: Client
+    clerk: Any
+    store: Store
+    stocktake: Stocktake
+
+    @property
+    def url(self) -> str:
+        return f"/stock/{self.store.code}/counts/{self.stocktake.pk}/"
+
+    def shoot(self, data: bytes) -> Any:
+        photo = SimpleUploadedFile("IMG_1.jpg", data, "image/jpeg")
+        return self.client.post(f"{self.url}photo/", {"photo": photo})
+
+    def seen(self, seed: int) -> Sighting:
+        answer = self.shoot(phone_photo(seed))
+        assert answer.status_code == 302, answer.content.decode()
+        sighting = Sighting.objects.latest("pk")
+        assert answer.url == f"{self.url}seen/{sighting.token}/"
+        return sighting
+
+    def enter(self, sku: str, quantity: int, **fields: Any) -> Any:
+        headers = fields.pop("headers", None)
+        data = {"quantity": quantity, "key": f"{sku}-{quantity}-{fields}", "how": "add", **fields}
+        return self.client.post(f"{self.url}products/{sku}/", data, headers=headers)
+
+    def html(self, path: str = "", **query: str) -> str:
+        answer = self.client.get(self.url + path, query)
+        assert answer.status_code == 200, answer
+        return str(answer.content.decode())
+
+
+@pytest.fixture
+def counting(encoder: Encoder, client: Client) -> Counting:
+    store = StoreFactory(code="center")
+    for n in range(4):
+        product = ProductFactory(sku=f"P{n}", name=f"Lamp {n}", category_path="Home/Lamps", price=3)
+        with_photo(n, product)
+        with_stock(store, product, 10 + n)
+    with_photo(7, ProductFactory(sku="MUG", name="Mug", category_path="Home/Mugs"))
+    embed_pending(encoder)
+    clerk = person("Store clerk", store, is_staff=False)
+    client.force_login(clerk)
+    category = Product.objects.get(sku="P0").category
+    stocktake = stocktaking.open_stocktake(actor=clerk, store=store, category=category)
+    return Counting(client, clerk, store, stocktake)
+
+
+def choices(html: str) -> list[str]:
+    return re.findall(r'data-testid="(?:choice|out-of-scope)"\s+data-sku="([^"]+)"', html)
+
+
+def test_photo_product_quantity_review_approval(counting: Counting) -> None:
+    sighting = counting.seen(2)
+    html = counting.html(f"seen/{sighting.token}/")
+    assert choices(html)[0] == "P2"
+    assert "Not calibrated yet" in html
+    answer = counting.enter("P2", 9, seen=sighting.token)
+    assert answer.url == counting.url
+    line = StocktakeLine.objects.get()
+    assert (line.counted, line.method, line.evidence) == (9, "photo", sighting.evidence)
+    sighting.refresh_from_db()
+    assert (sighting.review, sighting.occasion) == ("confirmed", "work")
+    assert sighting.reviewed_by == counting.clerk
+
+    review = counting.html("review/")
+    assert 'data-sku="P2"' in review
+    confirm = counting.html("approve/", uncounted="leave")
+    seen = re.search(r'name="seen" value="(\w+)"', confirm).group(1)
+    answer = counting.client.post(f"{counting.url}approve/", {"uncounted": "leave", "seen": seen})
+    assert answer.url == f"{counting.url}report/"
+    movement = StockMovement.objects.get(kind="count")
+    assert (movement.delta, movement.evidence) == (-3, sighting.evidence)
+    report = counting.html("report/")
+    assert f"/seen/{sighting.token}/" in report
+    assert "Taken for Lamp 2" in counting.html(f"seen/{sighting.token}/")
+    call_command("stock_audit")
+
+
+def test_the_count_is_blind(counting: Counting) -> None:
+    sighting = counting.seen(2)
+    for path in ("", f"seen/{sighting.token}/", "products/P2/"):
+        # 12 are expected; the number must not stand where the eye goes before counting.
+        assert not re.search(r">\s*12\s*<", counting.html(path))
+
+
+def test_another_choice_corrects_and_none_rejects(counting: Counting) -> None:
+    sighting = counting.seen(2)
+    counting.enter("P0", 1, seen=sighting.token)
+    sighting.refresh_from_db()
+    assert (sighting.review, sighting.reviewed_product.sku) == ("corrected", "P0")
+
+    sighting = counting.seen(3)
+    answer = counting.client.post(f"{counting.url}seen/{sighting.token}/none/")
+    assert answer.url == f"{counting.url}?seen={sighting.token}"
+    sighting.refresh_from_db()
+    assert (sighting.review, sighting.reviewed_product) == ("rejected", None)
+    # Found by words instead, the photo is remembered with what it was.
+    html = counting.html("", q="lamp 1", seen=sighting.token)
+    assert f"/products/P1/?seen={sighting.token}" in html
+    counting.enter("P1", 4, seen=sighting.token)
+    sighting.refresh_from_db()
+    assert (sighting.review, sighting.reviewed_product.sku) == ("corrected", "P1")
+
+
+def test_what_is_not_counted_here_is_marked_and_refused(counting: Counting) -> None:
+    sighting = counting.seen(7)
+    html = counting.html(f"seen/{sighting.token}/")
+    assert choices(html)[0] == "MUG"
+    assert "not in this stocktake" in html
+    assert f"{counting.url}products/MUG/" not in html
+    assert "does not belong to Lamps" in counting.html("products/MUG/")
+    answer = counting.enter("MUG", 3, seen=sighting.token)
+    assert answer.status_code == 409
+    assert not StocktakeLine.objects.exists()
+    sighting.refresh_from_db()
+    assert sighting.review == ""
+
+
+def test_a_barcode_in_the_photo_names_the_product(counting: Counting) -> None:
+    Product.objects.filter(sku="P1").update(barcode=GTIN)
+    picture = Image.new("RGB", (600, 600), "white")
+    picture.paste(product_picture(2, 260), (20, 20))
+    picture.paste(ean13_picture(GTIN, 420), (20, 330))
+    counting.shoot(encoded(picture, "PNG"))
+    sighting = Sighting.objects.get()
+    html = counting.html(f"seen/{sighting.token}/")
+    assert choices(html)[0] == "P1"
+    assert sighting.best_product.sku != "P1"
+    assert 'data-testid="disagree"' in html
+    # Where both say the same, it is exact.
+    Sighting.objects.update(best_product=Product.objects.get(sku="P1"))
+    assert 'data-testid="exact"' in counting.html(f"seen/{sighting.token}/")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [("match", "Recognised"), ("lookalike", "Several products"), ("unknown", "probably not")],
+)
+def test_a_verdict_is_said_where_there_is_one(counting: Counting, verdict: str, text: str) -> None:
+    sighting = counting.seen(2)
+    Sighting.objects.update(verdict=verdict)
+    assert text in counting.html(f"seen/{sighting.token}/")
+
+
+def test_a_scanned_code_leads_to_the_quantity(counting: Counting) -> None:
+    Product.objects.filter(sku="P1").update(barcode=GTIN)
+    answer = counting.client.get(counting.url, {"q": f" {GTIN} "})
+    assert answer.url == f"{counting.url}products/P1/?by=barcode"
+    counting.enter("P1", 4, by="barcode")
+    assert StocktakeLine.objects.get().method == "barcode"
+    assert counting.client.get(counting.url, {"q": "P3"}).url.endswith("/products/P3/?by=hand")
+    assert "No product has these words" in counting.html("", q="4006381333932")
+
+
+def test_two_taps_count_once_and_two_places_add_up(counting: Counting) -> None:
+    for _ in range(2):
+        counting.enter("P1", 4, key="tap")
+    assert StocktakeLine.objects.count() == 1
+    page = counting.html("products/P1/")
+    assert "Counted already" in page
+    counting.enter("P1", 5, key="storeroom")
+    assert stocktaking.review(counting.stocktake).differences[0].counted == 9
+    counting.enter("P1", 7, key="anew", how="replace")
+    assert stocktaking.review(counting.stocktake).differences[0].counted == 7
+    answer = counting.enter("P1", 8, key="anew")
+    assert answer.status_code == 409
+    assert "booked already" in answer.content.decode()
+
+
+@pytest.mark.parametrize("quantity", ["", "-1", "many", "2000000", "1.5"])
+def test_a_quantity_that_cannot_be_is_refused_at_the_form(
+    counting: Counting, quantity: str
+) -> None:
+    answer = counting.enter("P1", quantity)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+    assert not StocktakeLine.objects.exists()
+
+
+def test_a_line_is_taken_out(counting: Counting) -> None:
+    counting.enter("P1", 4)
+    line = StocktakeLine.objects.get()
+    counting.client.post(f"{counting.url}lines/{line.pk}/drop/")
+    line.refresh_from_db()
+    assert line.is_replaced
+    assert "Nothing yet" in counting.html("lines/")
+
+
+def as_json(answer: Any) -> dict[str, str]:
+    assert answer["Content-Type"] == "application/json"
+    return dict(answer.json())
+
+
+def test_a_count_that_waited_is_taken_unless_goods_moved(counting: Counting) -> None:
+    headers = {"Accept": "application/json"}
+    answer = counting.enter("P1", 4, key="a", seconds_ago=0, headers=headers)
+    assert as_json(answer) == {"next": counting.url}
+    waited = counting.enter("P3", 4, key="b", seconds_ago=3600, headers=headers)
+    assert waited.status_code == 409  # its stock came in within the hour
+    assert "moved before this count was sent" in as_json(waited)["problem"]
+    assert not StocktakeLine.objects.filter(product__sku="P3").exists()
+
+
+def test_a_count_that_arrived_unseen_is_not_asked_again(counting: Counting) -> None:
+    headers = {"Accept": "application/json"}
+    counting.enter("P1", 4, key="a")
+    product = Product.objects.get(sku="P1")
+    ledger.sell(actor=counting.clerk, store=counting.store, lines=[(product, 1)])
+    again = counting.enter("P1", 4, key="a", seconds_ago=600, headers=headers)
+    assert as_json(again) == {"next": counting.url}
+    assert StocktakeLine.objects.count() == 1
+
+
+def test_what_waited_too_long_is_counted_anew(counting: Counting) -> None:
+    answer = counting.enter("P1", 4, seconds_ago=13 * 3600)
+    assert answer.status_code == 400
+
+
+def test_no_photo_and_a_bad_photo_are_told(counting: Counting) -> None:
+    answer = counting.shoot(b"no photo at all")
+    assert answer.status_code == 400
+    html = answer.content.decode()
+    assert "Send a JPEG" in html
+    assert 'data-testid="words-input"' in html
+    answer = counting.client.post(f"{counting.url}photo/", headers={"Accept": "application/json"})
+    assert (answer.status_code, as_json(answer)) == (400, {"problem": "Take a photo first."})
+
+
+def test_without_an_encoder_the_count_goes_on_by_hand(counting: Counting) -> None:
+    Encoder.objects.update(state=Encoder.State.RETIRED)
+    answer = counting.shoot(phone_photo(2))
+    assert answer.status_code == 503
+    assert "words work as well" in answer.content.decode()
+    counting.enter("P2", 9)
+    assert StocktakeLine.objects.get().method == "hand"
+
+
+def test_what_changed_since_it_was_looked_at_is_not_approved(counting: Counting) -> None:
+    counting.enter("P1", 4)
+    seen = state_of(stocktaking.review(counting.stocktake), uncounted_are_zero=False)
+    counting.enter("P2", 4)
+    approve = f"{counting.url}approve/"
+    answer = counting.client.post(approve, {"uncounted": "leave", "seen": seen})
+    assert answer.status_code == 409
+    assert "Something changed" in answer.content.decode()
+    assert not StockMovement.objects.filter(kind="count").exists()
+
+
+def test_uncounted_are_left_or_taken_as_gone(counting: Counting) -> None:
+    counting.enter("P1", 4)
+    assert "3 products" in counting.html("review/")
+    confirm = counting.html("approve/", uncounted="zero")
+    assert "taken out of the stock: 35 pieces" in confirm
+    seen = re.search(r'name="seen" value="(\w+)"', confirm).group(1)
+    counting.client.post(f"{counting.url}approve/", {"uncounted": "zero", "seen": seen})
+    levels = StockLevel.objects.values_list("product__sku", "quantity")
+    assert dict(levels) == {"P0": 0, "P1": 4, "P2": 0, "P3": 0}
+    # The second tap finds it done.
+    again = counting.client.post(f"{counting.url}approve/", {"uncounted": "zero", "seen": seen})
+    assert again.url == f"{counting.url}report/"
+
+
+def test_troubles_stand_first_and_hold_the_approval_up(counting: Counting) -> None:
+    counting.enter("P1", 4)
+    product = Product.objects.get(sku="P1")
+    ledger.sell(actor=counting.clerk, store=counting.store, lines=[(product, 1)])
+    counting.enter("P1", 3, key="second place")
+    html = counting.html("review/")
+    assert "Count these anew" in html
+    assert 'data-testid="approve"' not in html
+    seen = state_of(stocktaking.review(counting.stocktake), uncounted_are_zero=False)
+    answer = counting.client.post(f"{counting.url}approve/", {"uncounted": "leave", "seen": seen})
+    assert answer.status_code == 409
+    counting.enter("P1", 9, key="anew", how="replace")
+    assert "Count these anew" not in counting.html("review/")
+
+
+def test_the_review_shows_differences_only_on_request(counting: Counting) -> None:
+    counting.enter("P1", 11)
+    counting.enter("P2", 9)
+    assert re.findall(r'difference[^>]*data-sku="(\w+)"', counting.html("review/")) == ["P1", "P2"]
+    only = counting.html("review/", only="differences")
+    assert re.findall(r'difference[^>]*data-sku="(\w+)"', only) == ["P2"]
+    assert "-€9.00" in only
+
+
+def test_a_cancelled_stocktake_posts_nothing(counting: Counting) -> None:
+    counting.enter("P1", 4)
+    assert "Nothing is posted" in counting.html("cancel/")
+    counting.client.post(f"{counting.url}cancel/")
+    assert not StockMovement.objects.filter(kind="count").exists()
+    assert "Cancelled by" in counting.html("report/")
+    assert counting.enter("P1", 5).status_code == 409
+    assert counting.client.get(counting.url).url == f"{counting.url}report/"
+
+
+def test_a_stocktake_is_started_once(counting: Counting) -> None:
+    start = f"/stock/{counting.store.code}/counts/new/"
+    assert "Home/Lamps" in counting.client.get(start).content.decode()
+    answer = counting.client.post(start, {"category": "Home/Lamps"})
+    assert answer.url == counting.url  # the one that is open
+    answer = counting.client.post(start, {"category": ""})
+    assert Stocktake.objects.count() == 2
+    assert counting.client.post(start, {"category": "Nowhere"}).status_code == 400
+
+
+def test_a_booking_by_photo_reviews_and_keeps_its_evidence(counting: Counting) -> None:
+    code = counting.store.code
+    photo = SimpleUploadedFile("IMG_1.jpg", phone_photo(2), "image/jpeg")
+    answer = counting.client.post(f"/stock/{code}/find/", {"photo": photo})
+    sighting = Sighting.objects.get()
+    assert answer.url == f"/stock/{code}/seen/{sighting.token}/"
+    html = counting.client.get(answer.url).content.decode()
+    assert "12 here" in html
+    answer = counting.client.post(f"{answer.url}choose/", {"sku": "P2"})
+    assert answer.url == f"/stock/{code}/products/P2/?evidence=sighting%3A{sighting.token}"
+    sighting.refresh_from_db()
+    assert (sighting.source, sighting.review) == ("booking", "confirmed")
+    page = counting.client.get(answer.url).content.decode()
+    assert f'value="{sighting.evidence}"' in page
+    # Of a stocktake's sighting the count says what it was, not this page.
+    other = counting.seen(1)
+    refused = counting.client.post(f"/stock/{code}/seen/{other.token}/choose/", {"sku": "P2"})
+    assert refused.status_code == 403
+
+
+def fill(counting: Counting, number: int) -> None:
+    products = [ProductFactory(category_path="Home/Lamps", price=2) for _ in range(number)]
+    ledger.receive(
+        actor=counting.clerk, store=counting.store, lines=[(each, 5) for each in products]
+    )
+    for product in products[: number // 2]:
+        stocktaking.count_product(
+            actor=counting.clerk, stocktake=counting.stocktake, product=product, counted=4
+        )
+
+
+@pytest.mark.parametrize(
+    "path", ["", "lines/", "review/", "approve/?uncounted=leave", "?q=product"]
+)
+def test_a_page_asks_the_same_of_10_and_of_100_lines(
+    counting: Counting, django_assert_max_num_queries, path: str
+) -> None:
+    fill(counting, 20)
+    counting.client.get(counting.url + path)
+    with CaptureQueriesContext(connection) as few:
+        assert counting.client.get(counting.url + path).status_code == 200
+    fill(counting, 180)
+    with django_assert_max_num_queries(len(few)):
+        counting.client.get(counting.url + path)
+
+
+def test_the_report_asks_the_same_of_10_and_of_100_lines(
+    counting: Counting, django_assert_num_queries
+) -> None:
+    def closed(number: int) -> str:
+        stocktake = stocktaking.open_stocktake(actor=counting.clerk, store=counting.store)
+        now = Counting(counting.client, counting.clerk, counting.store, stocktake)
+        fill(now, number)
+        stocktaking.approve(actor=counting.clerk, stocktake=stocktake)
+        return f"{now.url}report/"
+
+    few_url, many_url = closed(20), closed(200)
+    counting.client.get(few_url)
+    with CaptureQueriesContext(connection) as few:
+        counting.client.get(few_url)
+    with django_assert_num_queries(len(few)):
+        counting.client.get(many_url)
