@@ -56,6 +56,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_LOOK_AT_CATALOGUE,
         *_LOOK_AT_STOCK,
         *_READ_LEDGER,
+        "products.view_importrun",
         "stores.see_all_stores",
         "recognition.view_encoder",
         "recognition.view_imageembedding",

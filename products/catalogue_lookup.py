@@ -40,7 +40,7 @@ def locked_products(skus: Iterable[str]) -> dict[str, Product]:
     """Products by SKU, locked until the transaction ends, always in the same order."""
     # The text-search vector is large, and the database makes it by itself.
     products = Product.objects.defer("text").filter(sku__in=list(skus))
-    return {p.sku: p for p in products.select_for_update(of=("self",)).order_by("pk")}
+    return {p.sku: p for p in products.select_for_update(of=("self",), no_key=True).order_by("pk")}
 
 
 def barcode_owners(barcodes: Iterable[str]) -> dict[str, str]:

@@ -50,7 +50,7 @@ def add_photo(*, product: Product, data: bytes) -> AddedPhoto:
 def store_photo(*, product: Product, prepared: PreparedPhoto) -> AddedPhoto:
     """Stores a photo that went through the door, in one transaction with all that follows it."""
     # Two uploads of one photo at once would both miss the other's row: they queue up here.
-    Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
+    Product.objects.select_for_update(of=("self",), no_key=True).get(pk=product.pk)
     # Also where the bytes are those that were stored, as an export gives them away.
     existing = ProductImage.objects.filter(
         Q(source_digest=prepared.source_digest) | Q(digest=prepared.source_digest), product=product
@@ -81,7 +81,7 @@ def reorder_photos(*, product: Product, ids: Sequence[int]) -> None:
             somebody added or deleted one meanwhile.
     """
     # Two orders at once, or an upload in between, come one after the other.
-    Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
+    Product.objects.select_for_update(of=("self",), no_key=True).get(pk=product.pk)
     photos = {image.pk: image for image in ProductImage.objects.filter(product=product)}
     if len(ids) != len(photos) or set(ids) != set(photos):
         raise ValidationError(
@@ -99,6 +99,6 @@ def reorder_photos(*, product: Product, ids: Sequence[int]) -> None:
 @transaction.atomic
 def delete_photo(*, product: Product, photo_id: int) -> None:
     """Deletes a photo of a product, and its file with the commit; one that is gone is no error."""
-    Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
+    Product.objects.select_for_update(of=("self",), no_key=True).get(pk=product.pk)
     for image in ProductImage.objects.filter(product=product, pk=photo_id):
         image.delete()

@@ -34,12 +34,13 @@ from products.imports.template_files import template_file
 from products.models import ImportRun
 
 _ERRORS_SHOWN = 200
+_READ_ALL = "products.view_importrun"
 
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ModelAdmin):
-    """Who may import a kind sees the imports of it, or their own. Nobody edits one: the pages are our
-    own.
+    """Who may import a kind sees the imports of it, or their own; who may read them all, reads them.
+    Nobody edits one: the pages are our own.
     """
 
     list_display = [
@@ -59,11 +60,18 @@ class ImportRunAdmin(ModelAdmin):
     # --- who may what -----------------------------------------------------------------------
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(kinds_for(request.user))
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
+        if request.user.has_perm(_READ_ALL):
+            return True
         if obj is None:
             return bool(kinds_for(request.user))
+        return self._may_act(request, obj)
+
+    @staticmethod
+    def _may_act(request: HttpRequest, obj: ImportRun) -> bool:
+        """Whether somebody may start and cancel a run."""
         kind = find_kind(obj.kind)
         if kind is None or request.user.is_superuser:
             return bool(request.user.is_superuser)
@@ -81,7 +89,7 @@ class ImportRunAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
         runs: QuerySet[ImportRun] = super().get_queryset(request)
-        if request.user.is_superuser:
+        if request.user.has_perm(_READ_ALL):
             return runs
         kinds = kinds_for(request.user)
         of_all = [kind.key for kind in kinds if kind.shows_others(request.user)]
@@ -186,14 +194,14 @@ class ImportRunAdmin(ModelAdmin):
 
     @method_decorator(require_POST)
     def start_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        run = self._run(request, pk)
+        run = self._run(request, pk, to_act=True)
         if not start_import(run_id=run.pk, user=request.user):
             messages.info(request, _("It had been started or cancelled before."))
         return HttpResponseRedirect(self._url(run))
 
     @method_decorator(require_POST)
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        run = self._run(request, pk)
+        run = self._run(request, pk, to_act=True)
         if not cancel_import(run_id=run.pk):
             messages.info(request, _("It is too late to cancel this import."))
         return HttpResponseRedirect(self._url(run))
@@ -224,13 +232,16 @@ class ImportRunAdmin(ModelAdmin):
             "errors": errors,
             "counts": run.counts or run.checked_counts,
             "page_url": self._url(run),
+            "may_act": self._may_act(request, run),
         }
 
-    def _run(self, request: HttpRequest, pk: int) -> ImportRun:
+    def _run(self, request: HttpRequest, pk: int, *, to_act: bool = False) -> ImportRun:
         run = ImportRun.objects.select_related("created_by", "started_by").filter(pk=pk).first()
         if run is None:
             raise Http404
         self._check(request, run)
+        if to_act and not self._may_act(request, run):
+            raise PermissionDenied
         return run
 
     def _check(self, request: HttpRequest, run: ImportRun) -> None:

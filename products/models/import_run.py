@@ -111,7 +111,7 @@ class ImportRun(models.Model):
         verbose_name_plural = _("imports")
         ordering = ["-created_at", "-id"]
         # Who may import what is a matter of the kind: see `products.imports.kinds`.
-        default_permissions = ()
+        default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
                 condition=Q(
@@ -133,6 +133,11 @@ class ImportRun(models.Model):
     @property
     def is_working(self) -> bool:
         return self.state in {self.State.CHECKING, self.State.IMPORTING}
+
+    @property
+    def is_open_to_cancel(self) -> bool:
+        """Nothing has been written yet."""
+        return self.state in {self.State.CHECKING, self.State.CHECKED}
 
     @property
     def good_rows(self) -> int:

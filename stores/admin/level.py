@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from products.imaging import canonical_gtin
 from stores.actions import Action
+from products.models import Product
 from stores.admin import cells
 from stores.admin.booking import booking_urls, level_links
 from stores.admin.filters import CategoryFilter, LevelStateFilter, StoreFilter
@@ -29,11 +30,10 @@ from stores.admin.reorder import ReorderPages
 from stores.admin.scope import StoreScopedAdmin, store_ids, stores_where
 from stores.low_stock import set_reorder_point
 from stores.models import StockLevel
+from stores.posting import MOST_AT_ONCE
 from stores.refusals import NotAllowed
 from stores.stock_export import csv_lines, xlsx_file
 
-# What PostgreSQL's integer holds, and far more than any shelf.
-_MOST = 2_147_483_647
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -44,7 +44,7 @@ class LevelForm(forms.ModelForm):
         label=_("reorder point"),
         required=False,
         min_value=0,
-        max_value=_MOST,
+        max_value=MOST_AT_ONCE,
         help_text=_("At this quantity or less it is time to reorder; empty: never."),
         widget=UnfoldAdminIntegerFieldWidget,
     )
@@ -52,6 +52,15 @@ class LevelForm(forms.ModelForm):
     class Meta:
         model = StockLevel
         fields = ["store", "product", "reorder_point"]
+
+    def clean_product(self) -> Product:
+        product: Product = self.cleaned_data["product"]
+        if product.merged_into is not None:
+            raise forms.ValidationError(
+                _("%(product)s was merged into %(heir)s: choose that."),
+                params={"product": product, "heir": product.merged_into},
+            )
+        return product
 
 
 class RowForm(LevelForm):
@@ -68,7 +77,10 @@ class RowForm(LevelForm):
         field.widget = UnfoldAdminIntegerFieldWidget(
             attrs={"style": "width: 6rem", "aria-label": _("reorder point"), "min": 0}
         )
-        field.disabled = self.instance.store_id not in self.changeable
+        field.disabled = (
+            self.instance.store_id not in self.changeable
+            or self.instance.product.merged_into_id is not None
+        )
 
 
 @admin.register(StockLevel)

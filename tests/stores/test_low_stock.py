@@ -13,7 +13,7 @@ from stores import ledger, tasks
 from stores.low_stock import flag_low_stock, levels_became_low, reorder_list, set_reorder_point
 from stores.models import StockLevel, StockOperation, Store
 from stores.refusals import NotAllowed, Refusal
-from tests.factories import ProductFactory, StoreFactory, clerk_of
+from tests.factories import ProductFactory, StoreFactory, clerk_of, with_stock
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +192,25 @@ def test_who_may_not_set_it_and_what_was_merged(store, clerk, product) -> None:
     merge_product(product=product, into=ProductFactory(), actor=clerk)
     with pytest.raises(Refusal, match="merged into"):
         set_reorder_point(actor=clerk, store=store, product=product, reorder_point=1)
+
+
+def test_a_merged_product_gets_no_reorder_point_in_the_admin(admin_client) -> None:
+    from django.urls import reverse
+
+    store, product = StoreFactory(), ProductFactory(name="Old tea")
+    level = with_stock(store, product, 1)
+    ProductFactory._meta.model.objects.filter(pk=product.pk).update(merged_into=ProductFactory())
+    form = {"store": store.pk, "product": product.pk, "reorder_point": 5}
+    answer = admin_client.post(reverse("admin:stores_stocklevel_add"), form)
+    assert "was merged into" in answer.content.decode()
+    rows = {
+        "form-TOTAL_FORMS": 1,
+        "form-INITIAL_FORMS": 1,
+        "form-0-id": level.pk,
+        "form-0-reorder_point": 5,
+        "initial-form-0-reorder_point": "",
+        "_save": "Save",
+    }
+    assert admin_client.post(reverse("admin:stores_stocklevel_changelist"), rows).status_code < 500
+    level.refresh_from_db()
+    assert level.reorder_point is None
