@@ -20,8 +20,8 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from products.imaging import canonical_gtin
-from stores.actions import Action
 from products.models import Product
+from stores.actions import Action
 from stores.admin import cells
 from stores.admin.booking import booking_urls, level_links
 from stores.admin.filters import CategoryFilter, LevelStateFilter, StoreFilter
