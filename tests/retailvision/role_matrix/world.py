@@ -88,7 +88,8 @@ class World:
         )
         with connection.cursor() as cursor:
             cursor.execute(parts)
-            return tuple(cursor.fetchall())
+            # PostgreSQL may ask the tables side by side, and answer in any order.
+            return tuple(sorted(cursor.fetchall()))
 
 
 def build_world(media: Path) -> World:
