@@ -25,11 +25,13 @@ for (const form of document.querySelectorAll("[data-photo-form]")) {
         redirect: "manual",
       });
       if (answer.type === "opaqueredirect") return location.reload(); // logged out meanwhile
+      if (answer.status === 413) throw new RangeError(form.dataset.large);
       const said = await answer.json();
       if (said.next) return location.assign(said.next);
       tell(said.problem);
     } catch (error) {
-      tell(error instanceof TypeError ? form.dataset.offline : form.dataset.failed);
+      const offline = error instanceof TypeError && form.dataset.offline;
+      tell(error instanceof RangeError ? error.message : offline || form.dataset.failed);
     }
     form.classList.remove("is-sending");
     input.value = "";
