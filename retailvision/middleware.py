@@ -50,7 +50,9 @@ class HealthMiddleware:
 
 
 class NulMiddleware:
-    """Refuses an address with a NUL character, which PostgreSQL would refuse in the middle of work."""
+    """Refuses an address with a NUL character, or with a year that is none, which PostgreSQL or
+    Django would refuse in the middle of work.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -59,6 +61,15 @@ class NulMiddleware:
         if "%00" in request.META.get("QUERY_STRING", ""):
             return bad_request(request)
         return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """A year that no date has, as in `?created_at__year=-1`, which Django hands on unchecked."""
+        asks_a_year = any(name.endswith("year") for name in request.GET)
+        if isinstance(exception, OverflowError | ValueError) and asks_a_year:
+            return bad_request(request, exception)
+        return None
 
 
 class RequestSizeMiddleware:

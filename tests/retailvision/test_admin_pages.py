@@ -102,3 +102,14 @@ def test_the_log_in_works(client: Client) -> None:
         "/admin/login/?next=/admin/", {"username": "boss", "password": "a long secret"}
     )
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("field", ["created_at", "pk", "store", "q", "o", "p"])
+def test_an_odd_query_is_no_server_error(
+    admin_client: Client, model: type[Model], field: str
+) -> None:
+    listing = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    for key in (field, f"{field}__year", f"{field}__exact", f"{field}__gte"):
+        for value in ("9" * 20, "'\"<b>", "-1", "é" * 300):
+            assert admin_client.get(listing, {key: value}).status_code < 500, (key, value)
