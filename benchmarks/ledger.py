@@ -25,7 +25,8 @@ def main() -> None:
     try:
         total = THREADS * OPERATIONS
         print(
-            f"{'':22}{'ops/s':>7}{'booked':>8}{'refused':>9}{'deadlocks':>11}{'retries':>9}  wrong"
+            f"{'':22}{'ops/s':>7}{'booked':>8}{'refused':>9}{'deadlocks':>11}{'retries':>9}"
+            f"{'most attempts':>14}  wrong"
         )
         broken = run(open_shop(clerks=THREADS), threads=THREADS, operations=OPERATIONS)
         row("with failures", broken, total)
@@ -61,7 +62,7 @@ def row(name: str, outcome: Outcome, total: int) -> None:
     print(
         f"{name:22}{total / outcome.seconds:7.0f}{len(outcome.booked):8d}"
         f"{outcome.refused.total():9d}{outcome.deadlocks:11d}{outcome.retries:9d}"
-        f"  {len(outcome.problems)}"
+        f"{outcome.most_attempts:14d}  {len(outcome.problems)}"
     )
     for problem in outcome.problems[:10]:
         print("   WRONG:", problem)

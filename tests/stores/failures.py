@@ -62,9 +62,12 @@ class Retries(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self.count = 0
+        self.most_attempts = 1
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.count += record.name == "products.retrying"
+        if record.name == "products.retrying" and isinstance(record.args, tuple):
+            self.count += 1
+            self.most_attempts = max(self.most_attempts, int(str(record.args[-1])))
 
 
 def deadlocks() -> int:

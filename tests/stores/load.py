@@ -8,6 +8,7 @@ in the books once, and no other.
 import logging
 import random
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -71,6 +72,7 @@ class Outcome:
     failures: "Counter[str]" = field(default_factory=Counter)
     deadlocks: int = 0
     retries: int = 0
+    most_attempts: int = 1
     booked: dict[tuple[int, str], Moves] = field(default_factory=dict)
     refused_keys: set[tuple[int, str]] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
@@ -289,7 +291,8 @@ class Clerk:
     def failed(self, error: DatabaseError) -> None:
         state = getattr(error.__cause__, "sqlstate", None)
         if state in LOST:
-            self.outcome.problems.append(f"left unretried: {error}")
+            where = "".join(traceback.format_exception(error, limit=-6))
+            self.outcome.problems.append(f"left unretried: {where}")
         name = {"55P03": "lock timeout", "57014": "statement timeout"}.get(state or "")
         self.outcome.failures[name or "session ended"] += 1
         connection.close()
@@ -391,6 +394,7 @@ def run(
         total.problems += each.problems
     total.failures += chaos.counts
     total.deadlocks, total.retries = deadlocks() - before, retries.count
+    total.most_attempts = retries.most_attempts
     total.problems += what_is_wrong(shop, total)
     return total
 
