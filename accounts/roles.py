@@ -41,6 +41,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "recognition.view_imageembedding",
         "recognition.view_sighting",
         "recognition.review_sighting",
+        "recognition.view_calibrationrun",
+        "recognition.view_calibration",
+        "recognition.view_calibrationuse",
+        "recognition.apply_calibration",
     ),
     STORE_CLERK: (
         *_LOOK_AT_CATALOGUE,
@@ -61,6 +65,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "recognition.view_encoder",
         "recognition.view_imageembedding",
         "recognition.view_sighting",
+        "recognition.view_calibrationrun",
+        "recognition.view_calibration",
+        "recognition.view_calibrationuse",
     ),
     PARTNER: (
         *_LOOK_AT_CATALOGUE,

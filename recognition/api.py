@@ -1,8 +1,12 @@
 """Search over HTTP, for partners."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
@@ -11,8 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from recognition.encoders import Busy, EncoderError
+from recognition.models import Sighting
 from recognition.search import search
-from recognition.serializers import AnswerOutput, SearchInput, answer_as_data
+from recognition.serializers import AnswerOutput, RecogniseInput, SearchInput, answer_as_data
+from recognition.sightings import recognise
 from recognition.throttles import SearchThrottle
 from recognition.versions import NoActiveEncoder
 
@@ -59,11 +65,52 @@ class SearchView(APIView):
         `limit` products match, `limit` are returned.
         """
         given = SearchInput(data=request.data)
-        try:
+        with eyes_open():
             given.is_valid(raise_exception=True)
             answer = search(given.query())
-        except Busy as error:
-            raise TooBusy from error
-        except (NoActiveEncoder, EncoderError) as error:
-            raise CannotSeeNow(str(error)) from error
         return Response(answer_as_data(answer, absolute=request.build_absolute_uri))
+
+
+class RecogniseView(APIView):
+    """What a photo shows, over the whole catalogue, and how sure that is."""
+
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (AllowAny,)
+    parser_classes = (MultiPartParser, FormParser, JSONParser)
+    throttle_classes = (SearchThrottle,)
+
+    @extend_schema(
+        operation_id="recognise",
+        tags=["search"],
+        request={"multipart/form-data": RecogniseInput},
+        responses={200: AnswerOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Send one photo as multipart/form-data.
+
+        The verdict is `match` (one product; at most `target_error` of such answers are wrong, with
+        95 % confidence), `lookalike` (one of `verdict.products`; a person or a barcode must decide)
+        or `unknown` (not in this catalogue); it is null until somebody has calibrated. The answer is
+        recorded, without the photo; `sighting` is its name.
+        """
+        given = RecogniseInput(data=request.data)
+        with eyes_open():
+            given.is_valid(raise_exception=True)
+            answer, _sighting = recognise(
+                photo=given.photo(),
+                user=request.user if request.user.is_authenticated else None,
+                source=Sighting.Source.API,
+                limit=given.validated_data["limit"],
+            )
+        return Response(answer_as_data(answer, absolute=request.build_absolute_uri))
+
+
+@contextmanager
+def eyes_open() -> Iterator[None]:
+    """Trouble with seeing as the API says it."""
+    try:
+        yield
+    except Busy as error:
+        raise TooBusy from error
+    except (NoActiveEncoder, EncoderError) as error:
+        raise CannotSeeNow(str(error)) from error

@@ -31,6 +31,11 @@ class Outcome:
     rank: int | None
     distance: float | None
     milliseconds: float
+    # None while nothing is calibrated.
+    verdict: str | None = None
+    # Of a match whether it names the right product, of look-alikes whether they hold it.
+    holds: bool = False
+    set_size: int = 0
 
 
 def evaluate(
@@ -43,12 +48,17 @@ def evaluate(
         answer = search(Query(photo=read_query_photo(data), limit=DEPTH))
         milliseconds = (perf_counter() - started) * 1000
         skus = [result.product.sku for result in answer.results]
+        verdict = answer.verdict
+        held = {product.sku for product in verdict.products} if verdict else set()
         distances = [r.distance for r in answer.results if r.distance is not None]
         yield Outcome(
             known=bool(query.sku),
             rank=skus.index(query.sku) + 1 if query.sku in skus else None,
             distance=min(distances, default=None),
             milliseconds=milliseconds,
+            verdict=verdict.kind if verdict else None,
+            holds=query.sku in held,
+            set_size=len(held),
         )
 
 
@@ -64,13 +74,43 @@ def summary(outcomes: Sequence[Outcome], *, encoder: str) -> dict[str, Any]:
         "top5": float(np.mean(ranks <= 5)) if known else None,
         "mrr": float(np.mean(1 / ranks)) if known else None,
         "auroc_known": _auroc_known(outcomes),
-        # No threshold has been calibrated, so there is no verdict to count.
-        "verdicts": None,
+        "verdicts": _verdicts(outcomes),
         "latency_ms": {
             "p50": float(np.percentile(times, 50)) if times else None,
             "p95": float(np.percentile(times, 95)) if times else None,
         },
         "encoder": encoder,
+    }
+
+
+def _verdicts(outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
+    """Counts of the three kinds, and what they were worth; None while nothing is calibrated.
+
+    `wrong_among_match` is a share of the matches (None without any), `coverage` the share of known
+    photos that were answered with a match, `false_accepts` the number of unknown photos that were;
+    `lookalike_held` the share of look-alikes of known photos that hold the right product.
+    """
+    judged = [outcome for outcome in outcomes if outcome.verdict is not None]
+    if not judged:
+        return None
+    kinds = {
+        kind: [each for each in judged if each.verdict == kind]
+        for kind in ("match", "lookalike", "unknown")
+    }
+    matches = kinds["match"]
+    wrong = sum(not each.holds for each in matches)
+    known = sum(each.known for each in outcomes)
+    of_known = [each for each in kinds["lookalike"] if each.known]
+    sizes = [each.set_size for each in kinds["lookalike"]]
+    return {
+        **{kind: len(found) for kind, found in kinds.items()},
+        "wrong": wrong,
+        "wrong_among_match": wrong / len(matches) if matches else None,
+        "coverage": sum(each.known for each in matches) / known if known else None,
+        "false_accepts": sum(not each.known for each in matches),
+        "unknown_but_known": sum(each.known for each in kinds["unknown"]),
+        "lookalike_held": float(np.mean([each.holds for each in of_known])) if of_known else None,
+        "lookalike_median_size": float(np.median(sizes)) if sizes else None,
     }
 
 

@@ -46,7 +46,7 @@ def nearest_products(
     """The `limit` nearest products to a unit vector of this encoder, nearest first."""
     if limit < 1:
         return []
-    photos = _with_distance(encoder, vector, filters)
+    photos = photos_by_distance(encoder, vector, filters)
     narrow = filters.narrows
     few = photos.order_by()[: settings.SEARCH_EXACT_SCAN_PHOTOS + 1].count()
     if few <= settings.SEARCH_EXACT_SCAN_PHOTOS:
@@ -55,7 +55,8 @@ def nearest_products(
 
 
 # `Any`, here and below: the annotation `distance` is not a field that the type checker knows.
-def _with_distance(encoder: Encoder, vector: NDArray[np.float32], filters: Filters) -> Any:
+def photos_by_distance(encoder: Encoder, vector: NDArray[np.float32], filters: Filters) -> Any:
+    """Ready photos of this encoder inside the filters, with their `distance` to a vector."""
     # The cast and the condition on the encoder are those of the encoder's partial index.
     column = Cast("vector", HalfVectorField(dimensions=encoder.dimension))
     return (

@@ -11,11 +11,14 @@ from PIL import Image
 
 from products.imaging import canonical_gtin, read_barcodes
 from products.models import Product, ProductImage
+from recognition.calibrations import in_force
 from recognition.filters import Filters
 from recognition.loaded import shared_batch_for
 from recognition.models import Encoder
 from recognition.nearest import Hit, nearest_products
+from recognition.ranking import SHORTLIST, meet, ranked
 from recognition.ranks import fuse
+from recognition.verdicts import Verdict, verdict_on
 from recognition.versions import active_encoder
 from stores.availability import Shelf, shelves
 
@@ -81,16 +84,20 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What an encoder made of the photo; the hits lie inside the filters, nearest first."""
+    """What an encoder made of the photo; the hits lie inside the filters, nearest first, those
+    `over_all` in the whole catalogue.
+    """
 
     encoder: Encoder
     vector: NDArray[np.float32]
     hits: list[Hit]
+    over_all: list[Hit]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer as the API and the page give it. There is no verdict without a calibration.
+    """The answer as the API and the page give it. There is no verdict without a calibration, nor
+    without a photo.
 
     `seen` is for those who record the query; no caller is shown it.
     """
@@ -100,7 +107,7 @@ class Answer:
     fallback: str | None
     barcode: Barcode | None
     text_by_names_only: bool
-    verdict: None = None
+    verdict: Verdict | None = None
     sighting: str | None = None
     seen: Seen | None = field(default=None, repr=False, compare=False)
 
@@ -121,9 +128,13 @@ def search(query: Query) -> Answer:
     seen: Seen | None = None
     if photo is not None and encoder is not None:
         vector = shared_batch_for(encoder.key).encode_image(photo)
-        depth = max(query.limit, _FUSION_DEPTH) if query.text else query.limit
+        depth = max(query.limit, _FUSION_DEPTH if query.text else SHORTLIST)
         by_photo = nearest_products(encoder, vector, filters=query.filters, limit=depth)
-        seen = Seen(encoder, vector, by_photo)
+        # Filters must not raise the confidence in what they leave over: the verdict is on all.
+        over_all = by_photo
+        if query.filters.narrows:
+            over_all = nearest_products(encoder, vector, filters=Filters(), limit=SHORTLIST)
+        seen = Seen(encoder, vector, by_photo, over_all)
         # Cut outside the ordered, limited query, which could otherwise not use its index.
         if query.max_distance is not None:
             by_photo = [hit for hit in by_photo if hit.distance <= query.max_distance]
@@ -136,8 +147,16 @@ def search(query: Query) -> Answer:
         fallback=(encoder.fallback_reason or None) if encoder else None,
         barcode=barcode,
         text_by_names_only=bool(query.text) and not (encoder and encoder.speaks_text),
+        verdict=_judge(seen, barcode) if seen else None,
         seen=seen,
     )
+
+
+def _judge(seen: Seen, barcode: Barcode | None) -> Verdict | None:
+    if not in_force(seen.encoder):
+        return None
+    met = ranked(meet(seen.encoder, seen.vector, hits=seen.over_all))
+    return verdict_on(seen.encoder, met, barcode.product if barcode else None)
 
 
 def _find_barcode(given: str, photo: Image.Image | None) -> Barcode | None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from PIL import Image
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -14,7 +15,7 @@ from products.serializers import CategoryField
 from products.thumbnails import thumbnail_url
 from recognition.filters import Filters
 from recognition.query_photos import parse_box, read_upload
-from recognition.search import Query
+from recognition.search import Box, Query
 from stores.models import Store
 from stores.serializers import StoreField
 
@@ -124,6 +125,30 @@ class SearchInput(serializers.Serializer):
         )
 
 
+class RecogniseInput(serializers.Serializer):
+    """A photo, as the whole catalogue is to be asked with it: no filters, no words."""
+
+    image = PhotoField(
+        allow_empty_file=True,
+        help_text=_("A photo of the product: JPEG, PNG, WebP, HEIC, AVIF or GIF."),
+    )
+    box = BoxField(
+        required=False,
+        help_text=_("Part of the upright photo to look at: left,top,width,height, each 0..1."),
+    )
+    limit = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=settings.SEARCH_MAX_LIMIT,
+        default=settings.SEARCH_DEFAULT_LIMIT,
+    )
+
+    def photo(self) -> Image.Image:
+        photo: Image.Image = self.validated_data["image"]
+        box: Box | None = self.validated_data.get("box")
+        return box.cut(photo) if box is not None else photo
+
+
 def _error(text: Any, code: str) -> ErrorDetail:
     return ErrorDetail(str(text), code=code)
 
@@ -202,6 +227,68 @@ class BarcodeOutput(serializers.Serializer):
         return barcode.product.sku if barcode.product else None
 
 
+class VerdictOutput(serializers.Serializer):
+    """What the answer to a photo is worth, and what was promised when it was said."""
+
+    kind = serializers.ChoiceField(
+        choices=["match", "lookalike", "unknown"],
+        help_text=_(
+            "match: this one product. lookalike: one of `products`; a person or a barcode must"
+            " decide. unknown: not in this catalogue."
+        ),
+    )
+    basis = serializers.ChoiceField(
+        choices=["photo", "barcode"],
+        help_text=_("barcode: one was read, which is exact; the error bound is about photos."),
+    )
+    products: Any = serializers.SlugRelatedField(
+        many=True,
+        slug_field="sku",
+        read_only=True,
+        help_text=_(
+            "SKUs: of a match the product, of look-alikes the set. Filters leave it whole."
+        ),
+    )
+    confidence = serializers.FloatField(
+        allow_null=True,
+        help_text=_("Of the first product by photo in the whole catalogue, 0..1."),
+    )
+    threshold = serializers.FloatField(
+        allow_null=True,
+        help_text=_("A match lies above it; null: the evidence allows no match at this error."),
+    )
+    scope = serializers.CharField(
+        help_text=_("The category that the threshold is of; empty: the whole catalogue.")
+    )
+    target_error = serializers.FloatField(help_text=_("At most such a share of matches is wrong."))
+    error_bound = serializers.FloatField(
+        allow_null=True,
+        help_text=_("What the evidence shows: the share of wrong matches, with 95 % confidence."),
+    )
+    samples = serializers.IntegerField(help_text=_("Photos behind the threshold."))
+    measured_on = serializers.ChoiceField(
+        choices=["catalogue", "queries"],
+        help_text=_(
+            "Which photos those are: the catalogue's own, or such as were asked with. Of the"
+            " catalogue's own, the promise is known to hold for such photos only."
+        ),
+    )
+    unknown_share = serializers.FloatField(
+        allow_null=True,
+        help_text=_("Share of photos of unknown products for which the promise is made."),
+    )
+    set_rate = serializers.FloatField(
+        allow_null=True,
+        help_text=_("How often the look-alikes hold the right product; null: not promised."),
+    )
+    calibrated_at = serializers.DateTimeField()
+    stale = serializers.BooleanField(
+        help_text=_("The catalogue has changed much since: the promise may hold no longer.")
+    )
+    encoder = serializers.CharField()
+    calibration = serializers.IntegerField()
+
+
 class AnswerOutput(serializers.Serializer):
     sighting = serializers.CharField(
         allow_null=True, help_text=_("null: queries are not recorded.")
@@ -213,8 +300,9 @@ class AnswerOutput(serializers.Serializer):
         allow_null=True,
         help_text=_("Why the encoder is not the one that was wanted; null if it is."),
     )
-    verdict = serializers.JSONField(
-        allow_null=True, help_text=_("null: no threshold has been calibrated, so none is claimed.")
+    verdict = VerdictOutput(
+        allow_null=True,
+        help_text=_("null: no photo was sent, or nothing has been calibrated, so none is claimed."),
     )
     barcode = BarcodeOutput(allow_null=True)
     text_by_names_only = serializers.BooleanField(

@@ -10,6 +10,11 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
+from recognition.calibration_queue import (
+    CALIBRATE_TASK,
+    sweep_calibrations,
+    work_on_calibration,
+)
 from recognition.embedding import embed_pending
 from recognition.indexing import sweep, waiting
 from recognition.models import Encoder
@@ -67,3 +72,19 @@ async def revive_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG
             await jobs.finish_job(job, Status.FAILED, delete_job=True)
     await jobs.delete_old_jobs(nb_hours=72, include_failed=True, include_cancelled=True)
     await sync_to_async(close_old_connections)()
+
+
+@app.task(name=CALIBRATE_TASK)
+def calibrate_catalogue(run_id: int) -> None:
+    """Measures how sure answers may be, and proposes thresholds."""
+    close_old_connections()
+    work_on_calibration(run_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recognition.sweep_calibrations", queueing_lock="recognition.sweep_calibrations")
+def sweep_lost_calibrations(timestamp: int) -> None:  # noqa: ARG001
+    """Each minute: runs whose process has ended say so."""
+    close_old_connections()
+    if number := sweep_calibrations():
+        logger.info("Sweep: %d calibration runs had ended", number)

@@ -8,12 +8,16 @@ from drf_spectacular.views import (
 )
 from rest_framework.permissions import AllowAny
 
-from recognition.api import SearchView
+from recognition.api import RecogniseView, SearchView
 from stores.api import urlpatterns as stock
 
 _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
 
-v1 = [path("search/", SearchView.as_view(), name="search"), *stock]
+v1 = [
+    path("search/", SearchView.as_view(), name="search"),
+    path("recognise/", RecogniseView.as_view(), name="recognise"),
+    *stock,
+]
 
 urlpatterns = [
     path("v1/", include((v1, "v1"))),

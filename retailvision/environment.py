@@ -57,6 +57,19 @@ class Environment:
             raise ImproperlyConfigured(f"{name}={value!r}: the least that works is {minimum}.")
         return number
 
+    def fraction(self, name: str, default: float) -> float:
+        """A share, from 0 to 1."""
+        value = self.text(name)
+        if not value:
+            return default
+        try:
+            number = float(value)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}={value!r}: write a number like 0.1.") from error
+        if not 0 <= number <= 1:
+            raise ImproperlyConfigured(f"{name}={value!r}: write a number between 0 and 1.")
+        return number
+
     def items(self, name: str, default: Sequence[str] = ()) -> list[str]:
         """Comma-separated values; blanks around and between them do not count."""
         value = self.text(name)

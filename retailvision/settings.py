@@ -298,6 +298,13 @@ SEARCH_MAX_WORDS = 500
 # the web has threads, so that a rush for the encoder leaves the other pages some.
 SEARCH_MAX_WAITING = 8
 
+# Of the photos that are asked with, the share that is held to show nothing of the catalogue where
+# no evidence says otherwise. A guess on the careful side: a shop's visitors mostly ask for what it
+# might have.
+CALIBRATION_UNKNOWN_SHARE = env.fraction("RETAILVISION_UNKNOWN_SHARE", 0.1)
+# When so many of the catalogue's photos came or went, a calibration says that it is stale.
+CALIBRATION_STALE_SHARE = env.fraction("RETAILVISION_STALE_SHARE", 0.2)
+
 # --- API ------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -36,6 +36,14 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
     def reviewed(self) -> "SightingQuerySet":
         return self.exclude(review="")
 
+    def for_training(self) -> "SightingQuerySet":
+        """What people said a photo shows, however it came to be said."""
+        return self.reviewed().filter(vector__isnull=False)
+
+    def carriers(self) -> "SightingQuerySet":
+        """Those of the random audit, on which alone a bound may rest."""
+        return self.for_training().filter(occasion=Sighting.Occasion.AUDIT)
+
 
 class Sighting(models.Model):
     """A query by photo and its answer. The photo itself is not kept."""

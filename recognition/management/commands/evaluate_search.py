@@ -1,6 +1,5 @@
 """`manage.py evaluate_search QUERIES.csv --images DIR [--json OUT]`"""
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,11 @@ from tqdm import tqdm
 
 from products.catalogue_import import FolderPhotos
 from products.imports.outcomes import RowError
-from products.models import Product
 from products.ready_command import DatabaseCommand
 from recognition.encoders import EncoderError
-from recognition.evaluation import LabelledQuery, Outcome, evaluate, summary
+from recognition.evaluation import Outcome, evaluate, summary
 from recognition.indexing import waiting
+from recognition.labelled_files import read_labelled
 from recognition.versions import NoActiveEncoder, active_encoder
 
 
@@ -31,7 +30,7 @@ class Command(DatabaseCommand):
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        queries = _read(options["file"])
+        queries = read_labelled(options["file"])
         try:
             encoder = active_encoder()
         except NoActiveEncoder as error:
@@ -59,29 +58,3 @@ class Command(DatabaseCommand):
         if options["json"]:
             options["json"].write_text(text)
         self.stdout.write(text)
-
-
-def _read(path: Path) -> list[LabelledQuery]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if not {"file", "sku"} <= set(reader.fieldnames or []):
-                raise CommandError(f"{path} needs the columns file and sku.")
-            queries = [
-                LabelledQuery(row["file"].strip(), (row["sku"] or "").strip())
-                for row in reader
-                if row["file"]
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CommandError(f"{path} cannot be read: {error}") from error
-    if not queries:
-        raise CommandError(f"{path} names no photos.")
-    skus = {query.sku for query in queries if query.sku}
-    missing = skus - set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
-    if missing:
-        some = ", ".join(sorted(missing)[:5])
-        raise CommandError(
-            f"{len(missing)} SKUs of {path} are not in the catalogue ({some} ...). Leave the sku"
-            " empty where the photo shows a product that is not in the catalogue."
-        )
-    return queries

@@ -1,0 +1,362 @@
+"""Measures how sure answers may be: gathers evidence, fits, and writes down what was found."""
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from products.models import Category, Product
+from products.models.category import full_names
+from recognition.confidence import Evidence, Examples, Fitted, Rules, Scope, fit_confidence
+from recognition.confidence.fit import AtTarget
+from recognition.confidence.thresholds import upper_bound
+from recognition.evaluation import LabelledQuery
+from recognition.evidence import (
+    CatalogueEvidence,
+    catalogue_photos,
+    from_catalogue,
+    from_labelled,
+    from_sightings,
+    reviewed_sightings,
+    split_by_product,
+)
+from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedding
+from recognition.ranking import SCORING, SHORTLIST, category_chains
+
+logger = logging.getLogger(__name__)
+
+# At fewer photos that were asked with, no bound worth having could rest on them.
+LEAST_CARRIERS = 50
+# What the report offers beside the target that was asked for.
+TARGETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
+# The same catalogue and evidence give the same calibration.
+_SEED = 20_260_101
+_SECONDS_BETWEEN_SIGNS = 2.0
+
+
+class TooLittleEvidence(Exception):
+    """There is nothing to calibrate on; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Labelled photos and how to read one by its name."""
+
+    queries: Sequence[LabelledQuery]
+    read_photo: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What trains, what carries the bound, and of which kind that is.
+
+    `unknown_share` None: as it is among the carriers. `sources` are numbers of photos by origin.
+    """
+
+    evidence: Evidence
+    kind: CalibrationRun.Kind
+    unknown_share: float | None
+    sources: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    catalogue: CatalogueEvidence
+    audited: Examples
+    others: Examples
+    labelled: Examples
+
+
+def calibrate(
+    run: CalibrationRun,
+    *,
+    labelled: Labelled | None = None,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> CalibrationRun:
+    """Does what a run was begun for. It is `done` or `failed`, with a reason, afterwards.
+
+    Raises:
+        ValidationError, EncoderError: a labelled photo or the encoder cannot be used.
+    """
+    try:
+        gathered = _gather(run, labelled, on_progress)
+        basis = _divide(run, gathered)
+        targets = tuple(sorted({*TARGETS, run.target_error}))
+        rules = Rules(targets=targets, unknown_share=basis.unknown_share)
+        try:
+            fitted = fit_confidence(basis.evidence, category_chains(), rules)
+        except ValueError as error:
+            raise TooLittleEvidence(_too_little(gathered)) from error
+    except TooLittleEvidence as error:
+        return _fail(run, str(error))
+    except Exception as error:
+        _fail(run, f"{type(error).__name__}: {error}")
+        raise
+    if basis.kind == CalibrationRun.Kind.QUERIES:
+        carriers = basis.evidence.carriers
+        basis.sources["catalogue promise"] = _promise_of_catalogue(run, gathered, carriers)
+    return _write(run, fitted, basis, _warnings(basis, gathered))
+
+
+def begin_run(
+    *,
+    encoder: Encoder,
+    target_error: float,
+    unknown_share: float | None = None,
+    by: Any = None,
+) -> CalibrationRun:
+    """`unknown_share` None: as observed among the photos that were asked with, where some of them
+    are unknown; else CALIBRATION_UNKNOWN_SHARE.
+    """
+    return CalibrationRun.objects.create(
+        encoder=encoder, scoring=SCORING, target_error=target_error,
+        unknown_share=unknown_share, created_by=by,
+    )  # fmt: skip
+
+
+# --- evidence -------------------------------------------------------------------------------------
+
+
+def _gather(
+    run: CalibrationRun, labelled: Labelled | None, on_progress: Callable[[int, int], None]
+) -> _Gathered:
+    encoder = run.encoder
+    total = catalogue_photos(encoder) + reviewed_sightings(encoder)
+    total += len(labelled.queries) if labelled else 0
+    run.total, run.done = total, 0
+    run.save(update_fields=["total", "done", "touched_at"])
+    last_sign = timezone.now()
+
+    def advance() -> None:
+        nonlocal last_sign
+        run.done = min(run.done + 1, total)
+        if (timezone.now() - last_sign).total_seconds() > _SECONDS_BETWEEN_SIGNS:
+            last_sign = timezone.now()
+            run.save(update_fields=["done", "touched_at"])
+        on_progress(run.done, total)
+
+    catalogue = from_catalogue(encoder, advance)
+    audited, others = from_sightings(encoder, advance)
+    asked = (
+        from_labelled(encoder, labelled.queries, labelled.read_photo, advance)
+        if labelled
+        else Examples()
+    )
+    return _Gathered(catalogue, audited, others, asked)
+
+
+def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
+    catalogue = gathered.catalogue
+    sources: dict[str, Any] = {
+        "catalogue photos": catalogue.photos,
+        "catalogue photos of": catalogue.of,
+        "labelled photos": len(gathered.labelled),
+        "audited sightings": len(gathered.audited),
+        "other reviewed sightings": len(gathered.others),
+    }
+    asked = Examples()
+    asked.extend(gathered.labelled)
+    asked.extend(gathered.audited)
+    training = Examples()
+    training.extend(gathered.others.short(SHORTLIST))
+    training.extend(gathered.others.as_unknown())
+    if len(asked) < LEAST_CARRIERS:
+        sources["needed"] = LEAST_CARRIERS
+        share = (
+            settings.CALIBRATION_UNKNOWN_SHARE if run.unknown_share is None else run.unknown_share
+        )
+        (known, removed), (carriers, simulated) = split_by_product(
+            catalogue, lambda product: _scattered(product) < 0.5
+        )
+        training.extend(known)
+        training.extend(removed)
+        # What was asked with is too little to carry a bound, but may teach.
+        training.extend(asked.short(SHORTLIST))
+        training.extend(asked.as_unknown())
+        evidence = Evidence(training, carriers, simulated)
+        return _Basis(evidence, CalibrationRun.Kind.CATALOGUE, share, sources)
+    training.extend(catalogue.known)
+    training.extend(catalogue.removed)
+    if not _can_train(training):
+        asked, taught = _halves(asked)
+        training.extend(taught.short(SHORTLIST))
+        training.extend(taught.as_unknown())
+        sources["of those for the training"] = len(taught)
+    observed = not bool(asked.is_known.all())
+    stated = run.unknown_share
+    if stated is None and not observed:
+        stated = settings.CALIBRATION_UNKNOWN_SHARE
+    evidence = Evidence(training, asked.short(SHORTLIST), asked.as_unknown())
+    return _Basis(evidence, CalibrationRun.Kind.QUERIES, stated, sources)
+
+
+def _scattered(product: int) -> float:
+    """Of a product always the same number between 0 and 1."""
+    return random.Random(product * 7919 + _SEED).random()  # noqa: S311
+
+
+def _can_train(training: Examples) -> bool:
+    right = int(training.right.sum()) if len(training) else 0
+    return min(right, len(training) - right) >= LEAST_CARRIERS
+
+
+def _halves(examples: Examples) -> tuple[Examples, Examples]:
+    order = np.random.default_rng(_SEED).permutation(len(examples))
+    half = len(order) // 2
+    return examples.chosen(order[:half]), examples.chosen(order[half:])
+
+
+def _too_little(gathered: _Gathered) -> str:
+    return (
+        f"Too little to learn from: {len(gathered.catalogue.known)} photos of products with several"
+        f" photos, {len(gathered.labelled)} labelled photos,"
+        f" {len(gathered.audited) + len(gathered.others)} reviewed sightings. Give some products a"
+        " second photo, or label at least 50 photos that were asked with."
+    )
+
+
+def _warnings(basis: _Basis, gathered: _Gathered) -> list[str]:
+    warnings = []
+    if basis.kind == CalibrationRun.Kind.CATALOGUE:
+        warnings.append("catalogue_photos_only")
+    if gathered.catalogue.photos < gathered.catalogue.of:
+        warnings.append("sampled")
+    known = basis.evidence.carriers.is_known
+    if not known.size or known.all():
+        warnings.append("unknown_only_simulated")
+    return warnings
+
+
+def _promise_of_catalogue(
+    run: CalibrationRun, gathered: _Gathered, asked: Examples
+) -> dict[str, Any] | None:
+    """What a calibration on the catalogue's own photos would have promised, and what would have
+    become of it on the photos that were asked with.
+    """
+    (known, removed), (carriers, simulated) = split_by_product(
+        gathered.catalogue, lambda product: _scattered(product) < 0.5
+    )
+    training = Examples()
+    training.extend(known)
+    training.extend(removed)
+    share = run.unknown_share
+    if share is None:
+        share = settings.CALIBRATION_UNKNOWN_SHARE
+    rules = Rules(targets=(run.target_error,), unknown_share=share)
+    try:
+        fitted = fit_confidence(Evidence(training, carriers, simulated), {}, rules)
+    except ValueError:
+        return None
+    choice = fitted.scopes[0].at[0].choice
+    promise: dict[str, Any] = {
+        "target": run.target_error, "threshold": choice.threshold, "bound": choice.bound,
+    }  # fmt: skip
+    if choice.threshold is not None:
+        accepted = fitted.right.scores(asked.features) > choice.threshold
+        number, wrong = int(accepted.sum()), int((accepted & ~asked.right).sum())
+        promise |= {
+            "accepted": number,
+            "wrong": wrong,
+            "error": wrong / number if number else None,
+            "error at most": float(upper_bound(wrong, number, 0.05)) if number else None,
+        }
+    return promise
+
+
+# --- writing down ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _write(
+    run: CalibrationRun, fitted: Fitted, basis: _Basis, warnings: list[str]
+) -> CalibrationRun:
+    locked = CalibrationRun.objects.select_for_update().get(pk=run.pk)
+    if locked.state != CalibrationRun.State.RUNNING:  # somebody did the same meanwhile
+        return locked
+    known, share = basis.evidence.carriers.is_known, basis.unknown_share
+    run.kind, run.sources, run.warnings = basis.kind, basis.sources, warnings
+    run.signals = fitted.signals
+    run.unknown_share_observed = share is None
+    run.unknown_share = float((~known).mean()) if share is None and known.size else share
+    run.fitted = {
+        "right": fitted.right.as_data(),
+        "known": fitted.known.as_data() if fitted.known else None,
+        "unknown_below": fitted.unknown_below,
+    }
+    run.catalogue_products, run.catalogue_photos = catalogue_state(run.encoder)
+    run.state = CalibrationRun.State.DONE
+    run.done = run.total
+    run.save()
+    categories = Category.objects.in_bulk([each.scope for each in fitted.scopes if each.scope])
+    names = full_names(categories.values())
+    for scope in fitted.scopes:
+        if scope.scope is not None and scope.scope not in categories:
+            continue  # deleted meanwhile
+        rows_at = [figures(at) for at in scope.at]
+        chosen = next(row for row in rows_at if row["target_error"] == run.target_error)
+        Calibration.objects.create(
+            run=run,
+            category_id=scope.scope,
+            scope=names[scope.scope] if scope.scope is not None else "",
+            targets=rows_at,
+            curve=scope.curve,
+            **chosen,
+            **counts(scope),
+        )
+    return run
+
+
+def counts(scope: Scope) -> dict[str, int]:
+    return {
+        "samples": scope.known + scope.unknown,
+        "known": scope.known,
+        "unknown": scope.unknown,
+        "simulated": scope.simulated,
+        "right": scope.right,
+    }
+
+
+def figures(at: AtTarget) -> dict[str, Any]:
+    """The columns of a Calibration that depend on the target."""
+    choice, sets = at.choice, at.sets
+    return {
+        "target_error": choice.target,
+        "outcome": at.outcome,
+        "threshold": choice.threshold,
+        "error_bound": choice.bound,
+        "accepted": choice.accepted,
+        "wrong": choice.wrong,
+        "needed": choice.needed if at.outcome != "own" else None,
+        "coverage": at.coverage,
+        "false_accepts": at.false_accepts,
+        "set_gap": sets.gap if sets else None,
+        "set_rate": sets.rate if sets else None,
+        "set_samples": sets.samples if sets else None,
+        "set_median": sets.median_size if sets else None,
+        "set_large": sets.large_size if sets else None,
+    }
+
+
+def catalogue_state(encoder: Encoder) -> tuple[int, int]:
+    """How many active products there are, and how many of their photos this encoder knows."""
+    products = Product.objects.filter(is_active=True, merged_into=None).count()
+    photos = ImageEmbedding.objects.ready().filter(
+        encoder=encoder, image__product__is_active=True, image__product__merged_into=None
+    )
+    return products, photos.count()
+
+
+def _fail(run: CalibrationRun, reason: str) -> CalibrationRun:
+    """Unless another worker, which took it for dead, has finished it meanwhile."""
+    CalibrationRun.objects.filter(pk=run.pk, state=CalibrationRun.State.RUNNING).update(
+        state=CalibrationRun.State.FAILED, reason=reason
+    )
+    run.refresh_from_db()
+    logger.warning("Calibration %s failed: %s", run.pk, reason)
+    return run

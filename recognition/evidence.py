@@ -1,0 +1,178 @@
+"""Gathers photos of which it is known what they show, as evidence for a calibration."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Q, TextField
+from django.db.models.functions import MD5, Cast
+
+from products.models import Product
+from recognition.confidence import Examples
+from recognition.evaluation import LabelledQuery
+from recognition.loaded import shared_batch_for
+from recognition.models import Encoder, ImageEmbedding, Sighting
+from recognition.query_photos import read_query_photo
+from recognition.ranking import SHORTLIST, meet, ranked
+
+# Photos of the catalogue that are held out, one at a time. Each costs a search; more of them would
+# narrow a bound on photos that are not the ones that people ask with.
+MOST_CATALOGUE_PHOTOS = 2000
+# Reviewed sightings, the newest first.
+MOST_SIGHTINGS = 5000
+
+# Called after each photo.
+Advance = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEvidence:
+    """Photos of the catalogue, each asked with as if it were not there.
+
+    `known`: its product has other photos. `removed`: the same photos and those of products with one
+    photo, with the whole product left out. `products`: of which product each is, in both.
+    """
+
+    known: Examples
+    known_products: list[int]
+    removed: Examples
+    removed_products: list[int]
+    photos: int
+    of: int
+
+
+def catalogue_photos(encoder: Encoder) -> int:
+    return min(_ready(encoder).count(), MOST_CATALOGUE_PHOTOS)
+
+
+def from_catalogue(encoder: Encoder, advance: Advance) -> CatalogueEvidence:
+    """Holds out a scattered sample of the catalogue's own photos, the same one each time."""
+    photos = _ready(encoder)
+    several = set(
+        photos.order_by()
+        .values("image__product")
+        .annotate(number=Count("pk"))
+        .filter(number__gt=1)
+        .values_list("image__product", flat=True)
+    )
+    evidence = CatalogueEvidence(
+        Examples(), [], Examples(), [], catalogue_photos(encoder), photos.count()
+    )
+    rows = (
+        photos.annotate(scattered=MD5(Cast("image_id", TextField())))
+        .order_by("scattered")
+        .values_list("image", "image__product", "vector")[:MOST_CATALOGUE_PHOTOS]
+    )
+    for image, product, vector in rows.iterator(chunk_size=200):
+        met = meet(encoder, np.asarray(vector, dtype=np.float32), products=SHORTLIST + 1)
+        held_out = ranked(each for each in met if each.image_id != image)
+        if product in several and held_out.products:
+            evidence.known.add(held_out.short(SHORTLIST), product)
+            evidence.known_products.append(product)
+        removed = held_out.without(product)
+        if removed.products:
+            evidence.removed.add(removed.short(SHORTLIST), None)
+            evidence.removed_products.append(product)
+        advance()
+    return evidence
+
+
+def reviewed_sightings(encoder: Encoder) -> int:
+    reviewed = Sighting.objects.for_training().filter(encoder=encoder, vector__isnull=False)
+    return min(reviewed.count(), MOST_SIGHTINGS)
+
+
+def from_sightings(encoder: Encoder, advance: Advance) -> tuple[Examples, Examples]:
+    """What people said of photos that were asked with: those of the random audit, and the others,
+    which were volunteered, shown as doubtful, or part of the work, and so are no fair sample.
+    """
+    audited, others = Examples(), Examples()
+    heirs = _heirs()
+    active = set(
+        Product.objects.filter(is_active=True, merged_into=None).values_list("pk", flat=True)
+    )
+    carriers = set(Sighting.objects.carriers().filter(encoder=encoder).values_list("pk", flat=True))
+    rows = (
+        Sighting.objects.for_training()
+        .filter(encoder=encoder, vector__isnull=False)
+        .order_by("-pk")
+        .values_list("pk", "reviewed_product", "vector")[:MOST_SIGHTINGS]
+    )
+    for pk, product, vector in rows.iterator(chunk_size=200):
+        truth = heirs.get(product, product)
+        met = meet(encoder, np.asarray(vector, dtype=np.float32), products=SHORTLIST + 1)
+        # A product that is no longer sold is not in the catalogue any more.
+        into = audited if pk in carriers else others
+        into.add(ranked(met), truth if truth in active else None)
+        advance()
+    return audited, others
+
+
+def from_labelled(
+    encoder: Encoder,
+    queries: Sequence[LabelledQuery],
+    read_photo: Callable[[str], bytes],
+    advance: Advance,
+) -> Examples:
+    """Labelled photos, through the same eyes as everyone's.
+
+    Raises:
+        ValidationError: one of them is no photo that this site accepts.
+        EncoderError: the encoder cannot be used.
+    """
+    skus = {query.sku for query in queries if query.sku}
+    products = dict(
+        Product.objects.filter(sku__in=skus, is_active=True, merged_into=None).values_list(
+            "sku", "pk"
+        )
+    )
+    batch = shared_batch_for(encoder.key)
+    examples = Examples()
+    for query in queries:
+        vector = batch.encode_image(read_query_photo(read_photo(query.file)))
+        met = meet(encoder, vector, products=SHORTLIST + 1)
+        examples.add(ranked(met), products.get(query.sku))
+        advance()
+    return examples
+
+
+def split_by_product(
+    evidence: CatalogueEvidence, in_first: Callable[[int], bool]
+) -> tuple[tuple[Examples, Examples], tuple[Examples, Examples]]:
+    """(known, removed) of the products in the first part, and of the others: photos of one product
+    are too alike to stand on both sides.
+    """
+
+    def part(examples: Examples, products: Iterable[int], wanted: bool) -> Examples:
+        return examples.chosen(
+            at for at, product in enumerate(products) if in_first(product) is wanted
+        )
+
+    first, second = (
+        (
+            part(evidence.known, evidence.known_products, wanted),
+            part(evidence.removed, evidence.removed_products, wanted),
+        )
+        for wanted in (True, False)
+    )
+    return first, second
+
+
+def _ready(encoder: Encoder) -> Any:
+    return ImageEmbedding.objects.ready().filter(
+        Q(image__product__is_active=True, image__product__merged_into=None), encoder=encoder
+    )
+
+
+def _heirs() -> Mapping[int, int]:
+    """Where each merged product's stock, photos and sightings went in the end."""
+    merged = Product.objects.exclude(merged_into=None).values_list("pk", "merged_into")
+    into = {pk: heir for pk, heir in merged if heir is not None}
+    heirs: dict[int, int] = {}
+    for product in into:
+        heir = product
+        while heir in into:
+            heir = into[heir]
+        heirs[product] = heir
+    return heirs

@@ -1,0 +1,22 @@
+"""How the pages write what was measured."""
+
+from babel.numbers import format_percent
+from django import template
+from django.utils.translation import get_language
+
+register = template.Library()
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """0.047 as “4.7 %”, as the reader's language writes it; "–" for none.
+
+    Below ten a digit more, and never rounded down to less than was measured.
+    """
+    if share is None:
+        return "–"
+    digits = 1 if share < 0.1 else 0
+    step = 10 ** -(digits + 2)
+    rounded = -(-share // step) * step if share % step > step * 1e-6 else share
+    pattern = "#,##0.#\N{NO-BREAK SPACE}%" if digits else "#,##0\N{NO-BREAK SPACE}%"
+    return format_percent(rounded, format=pattern, locale=get_language() or "en")

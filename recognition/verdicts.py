@@ -1,0 +1,156 @@
+"""The verdict on an answer: match, look-alikes or unknown, with what was promised when it was said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+
+from products.models import Product
+from recognition.calibrations import Rule, in_force, is_stale
+from recognition.confidence import Ranked, features, pooled_distances
+from recognition.models import Encoder
+from recognition.ranking import SHORTLIST, category_chains
+
+Kind = Literal["match", "lookalike", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an answer is worth.
+
+    `confidence` is the model's, 0..1, and a match if above `threshold`; both are about the first
+    product by photo in the whole catalogue. `error_bound` is the most that may be wrong among
+    matches of `scope`, with 95 % confidence, for photos of the kind `measured_on`. `products` are
+    the look-alikes, which hold the right product at `set_rate`; for a match it is that one product.
+    """
+
+    kind: Kind
+    basis: Literal["photo", "barcode"] = "photo"
+    confidence: float | None
+    threshold: float | None
+    scope: str
+    target_error: float
+    error_bound: float | None
+    samples: int
+    calibrated_at: datetime
+    encoder: str
+    calibration: int
+    measured_on: str
+    unknown_share: float | None
+    stale: bool
+    set_rate: float | None = None
+    products: tuple[Product, ...] = field(default=(), repr=False)
+
+    @property
+    def product(self) -> Product | None:
+        """The one that a match names."""
+        return self.products[0] if self.kind == "match" and self.products else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    kind: Kind
+    rule: Rule
+    sets: Rule | None = None
+    confidence: float | None = None
+    shown: Sequence[int] = ()
+    by_barcode: bool = False
+
+
+def verdict_on(
+    encoder: Encoder, met: Ranked, barcode_product: Product | None = None
+) -> Verdict | None:
+    """The verdict on what a photo met in the whole catalogue; None while nothing is calibrated.
+
+    A barcode that was read in the photo is exact: with the first product it makes a match, against
+    it look-alikes, between which a person decides.
+    """
+    rules = in_force(encoder)
+    if not rules:
+        return None
+    if met.first is None:
+        whole = next(iter(rules.values()))
+        return _verdict(_Said("unknown", whole))
+    chain = [*category_chains([met.first]).get(met.first, ()), None]
+    serving = [rules[scope] for scope in chain if scope in rules]
+    if not serving:
+        return None  # only other categories are calibrated
+    accepting = _accepting(serving)
+    nearest = accepting or serving[-1]
+    confidence = float(nearest.right.scores(features(met)[None])[0])
+    threshold = accepting.calibration.threshold if accepting else None
+
+    kind: Kind
+    shown: Sequence[int]
+    if threshold is not None and confidence > threshold:
+        kind, shown = "match", [met.first]
+    elif _looks_unknown(nearest, met):
+        kind, shown = "unknown", []
+    else:
+        kind, shown = "lookalike", _lookalikes(serving, met)
+    if barcode_product is not None:
+        agrees = barcode_product.pk == met.first
+        kind = "match" if agrees else "lookalike"
+        others = [pk for pk in (shown or [met.first]) if pk != barcode_product.pk]
+        shown = [barcode_product.pk, *([] if agrees else others)]
+    by_barcode = barcode_product is not None
+    return _verdict(_Said(kind, nearest, _set_rule(serving), confidence, shown, by_barcode))
+
+
+def _accepting(serving: Sequence[Rule]) -> Rule | None:
+    """The nearest scope with a threshold, unless one before it withholds."""
+    for rule in serving:
+        if rule.calibration.outcome == "own":
+            return rule
+        if rule.calibration.outcome == "withheld":
+            return None
+    return None
+
+
+def _looks_unknown(rule: Rule, met: Ranked) -> bool:
+    if rule.known is None or rule.unknown_below is None:
+        return False
+    return float(rule.known.scores(features(met)[None])[0]) < rule.unknown_below
+
+
+def _set_rule(serving: Sequence[Rule]) -> Rule | None:
+    return next((rule for rule in serving if rule.calibration.set_gap is not None), None)
+
+
+def _lookalikes(serving: Sequence[Rule], met: Ranked) -> list[int]:
+    """Best first, by pooled distance; all that were looked at, where no set could be promised."""
+    short = met.short(SHORTLIST)
+    pooled = pooled_distances(short)
+    rule = _set_rule(serving)
+    gap = rule.calibration.set_gap if rule else None
+    order = [int(at) for at in np.argsort(pooled, kind="stable")]
+    inside = [at for at in order if gap is None or pooled[at] - pooled.min() <= gap]
+    shown = [short.products[at] for at in inside]
+    # The first of the answer is always among them: people see it.
+    return shown if short.products[0] in shown else [short.products[0], *shown]
+
+
+def _verdict(said: "_Said") -> Verdict:
+    calibration, run = said.rule.calibration, said.rule.calibration.run
+    products = Product.objects.select_related("category").in_bulk(said.shown)
+    promised = said.sets.calibration.set_rate if said.sets else None
+    return Verdict(
+        kind=said.kind,
+        basis="barcode" if said.by_barcode else "photo",
+        confidence=said.confidence,
+        threshold=calibration.threshold,
+        scope=calibration.scope,
+        target_error=calibration.target_error,
+        error_bound=calibration.error_bound,
+        samples=calibration.samples,
+        calibrated_at=run.created_at,
+        encoder=run.encoder.key,
+        calibration=calibration.pk,
+        measured_on=run.kind,
+        unknown_share=run.unknown_share,
+        stale=is_stale(run),
+        set_rate=promised if said.kind == "lookalike" and not said.by_barcode else None,
+        products=tuple(products[pk] for pk in said.shown if pk in products),
+    )
