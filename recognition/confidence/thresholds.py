@@ -9,7 +9,6 @@ the scores: given the next score below, those above it are an independent sample
 accepted, so that the binomial bound is exact.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, log
 
@@ -17,12 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-# Where walks start, as shares of the evidence; and one as early as a walk can hope to pass.
-_STARTS = (0.15, 0.3, 0.5)
+# Where walks start, as shares of the evidence, beside one as early as a walk can hope to pass.
+_STARTS = (0.3,)
 _EARLY = 1.5
 _STEPS = 200
 # Nobody confirms more; and an estimate so far out says only that the rates are at the limit.
 _MOST_NEEDED = 20_000
+_PLACES_PLANNED = 60
+# A rate that is hardly below the target would need evidence without end.
+_PLANNED = 0.98
 # Of the allowed chance of failure: for the wrong among the known, the accepted among the unknown,
 # and the share of the known that is accepted at all.
 _PARTS = (0.6, 0.3, 0.1)
@@ -200,35 +202,32 @@ def _needed(
     if not len(scores):
         return least_accepted(target, failure)
     places = np.arange(1, len(scores) + 1)
-    # One more wrong than was seen, since the best place of many looks better than it is.
-    rates = (wrong + 1) / (places + 1)
+    # Half a wrong one more than was seen: none among few is not none for ever.
+    rates = (wrong + 0.5) / (places + 1)
     if sample.unknown_share is not None:
         taken = accepted_of(sample.unknown_scores, scores)
         rates = combined(
             rates,
-            (taken + 1) / (sample.unknown_total + 1),
+            (taken + 0.5) / (sample.unknown_total + 1),
             places / max(sample.total, 1),
             sample.unknown_share,
         )
-    best: int | None = None
-    for place in places[rates < target * 0.98][:: max(1, len(places) // _STEPS)]:
-        accepted = _accepted_needed(float(rates[place - 1]), target, failure)
-        needed = ceil(accepted * len(scores) / int(place))
-        best = needed if best is None else min(best, needed)
-    return best if best is not None and best <= _MOST_NEEDED else None
+    good = np.flatnonzero(rates < target * _PLANNED)
+    if not len(good):
+        return None
+    good = good[:: max(1, len(good) // _PLACES_PLANNED)]
+    accepted = _accepted_needed(rates[good], target, failure)
+    needed = int(np.ceil(accepted * len(scores) / places[good]).min())
+    return needed if needed <= _MOST_NEEDED else None
 
 
-def _accepted_needed(rate: float, target: float, failure: float) -> int:
-    """The least number of accepted at which so many wrong still pass."""
-    low, high = least_accepted(target, failure), 10_000_000
-    while low < high:
+def _accepted_needed(rates: NDArray[np.float64], target: float, failure: float) -> NDArray[np.int64]:
+    """For each rate of wrong answers, the least number of accepted at which it still passes."""
+    low = np.full(len(rates), least_accepted(target, failure))
+    high = np.full(len(rates), 10 * _MOST_NEEDED)
+    while (low < high).any():
         middle = (low + high) // 2
-        if float(upper_bound(int(rate * middle), middle, failure)) <= target:
-            high = middle
-        else:
-            low = middle + 1
+        passes = upper_bound((rates * middle).astype(np.int64), middle, failure) <= target
+        high = np.where(passes, middle, high)
+        low = np.where(passes, low, np.minimum(middle + 1, high))
     return low
-
-
-def targets_of(sample: Sample, targets: Sequence[float], failure: float) -> list[Choice]:
-    return [choose_threshold(sample, target, failure) for target in targets]

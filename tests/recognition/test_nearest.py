@@ -109,9 +109,9 @@ def test_asking_for_more_than_there_is_returns_what_there_is(
 def test_the_index_is_what_a_large_catalogue_is_read_by(
     crowd: np.ndarray, encoder: Encoder
 ) -> None:
-    from recognition.nearest import _with_distance
+    from recognition.nearest import photos_by_distance
 
-    photos = _with_distance(encoder, crowd[0], Filters())
+    photos = photos_by_distance(encoder, crowd[0], Filters())
     rows = photos.order_by("distance").values_list("image__product", "distance")[:10]
     plan = rows.explain()
     assert f"embedding_hnsw_{encoder.pk}" in plan, plan
