@@ -1,0 +1,254 @@
+"""How well verdicts keep their promise on labelled real photos: 20 random halves each.
+
+Calibrated on one half, judged on the other, with the packaged encoder: what the nearest photo, the
+margin, and all signals together bring, each on the whole photo and on whole + centre + tight crops.
+A half that finds no threshold keeps no promise: it is counted by itself. The peer, in the same run,
+is the flat cut-off that is right on the first half, without a bound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import pack
+from recognition.confidence import Evidence, Examples, Fitted, Ranked, Rules, fit_confidence
+from recognition.confidence.evidence import gaps_of
+from recognition.confidence.ranked import FEATURES, by_nearest
+
+SPLITS, TARGETS, SHORTLIST = 20, (0.1, 0.05), 20
+SETS = [
+    ("open", "catalogue_known.csv", "queries_open.csv"),
+    ("closed", "catalogue_full.csv", "queries.csv"),
+]
+VIEWS = {"whole": (pack.WHOLE,), "whole+centre+tight": (pack.WHOLE, pack.CENTRE, pack.TIGHT)}
+SIGNALS: dict[str, Sequence[str]] = {
+    "nearest alone": ["nearest"],
+    "nearest, margin": ["nearest", "margin"],
+    "and agreement": ["nearest", "margin", "relative margin", "agreement"],
+    "all": FEATURES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Of the second half. `wrong` among `matches`; `covered` of the known; `held` of look-alikes."""
+
+    matches: int
+    wrong: int
+    covered: float
+    held: float
+    size: float
+
+
+def main() -> None:
+    for name, catalogue_file, queries_file in SETS:
+        for view, boxes in VIEWS.items():
+            training, asked, chains = gather(catalogue_file, queries_file, boxes)
+            top1 = float(asked.right[asked.is_known].mean())
+            print(f"\n{name}, {view}: {len(asked)} photos, first product right {top1:.3f}")
+            for label, signals in SIGNALS.items():
+                report(label, only(training, signals), only(asked, signals), chains)
+            flat_cut(asked)
+            on_catalogue_photos(training, asked)
+
+
+def gather(
+    catalogue_file: str, queries_file: str, boxes: tuple[tuple[float, ...], ...]
+) -> tuple[Examples, Examples, dict[int, list[int]]]:
+    shop, asked = pack.catalogue(catalogue_file), pack.queries(queries_file)
+    vectors = pack.vectors([*shop.files, *(file for file, _sku in asked)], boxes)
+    gallery = np.stack([vectors[file] for file in shop.files])
+    training, examples = Examples(), Examples()
+    for at, product in enumerate(shop.products):
+        distances = 1 - gallery @ gallery[at]
+        distances[at] = np.inf  # itself
+        met = meeting(distances, shop.products)
+        training.add(met.short(SHORTLIST), int(product))
+        training.add(met.without(int(product)).short(SHORTLIST), None)
+    for file, sku in asked:
+        met = meeting(1 - gallery @ vectors[file], shop.products)
+        examples.add(met, shop.skus.index(sku) if sku else None)
+    return training, examples, chains_of(shop)
+
+
+def meeting(distances: NDArray[np.float64], products: NDArray[np.int64]) -> Ranked:
+    found: dict[int, list[float]] = {}
+    for product, distance in zip(products.tolist(), distances.tolist(), strict=True):
+        if np.isfinite(distance):
+            found.setdefault(product, []).append(distance)
+    return by_nearest(found).short(SHORTLIST + 1)
+
+
+def chains_of(shop: pack.Catalogue) -> dict[int, list[int]]:
+    paths = [shop.categories[sku].split("/") for sku in shop.skus]
+    names = sorted({"/".join(path[:end]) for path in paths for end in range(1, len(path) + 1)})
+    return {
+        at: [names.index("/".join(path[:end])) for end in range(len(path), 0, -1)]
+        for at, path in enumerate(paths)
+    }
+
+
+class _Only(Examples):
+    """Examples of which some signals are hidden: the model learns nothing from a constant."""
+
+    hidden: tuple[int, ...] = ()
+
+    @property
+    def features(self) -> NDArray[np.float64]:
+        values = Examples.features.fget(self)  # type: ignore[attr-defined]
+        values[:, list(self.hidden)] = 0.0
+        return values  # type: ignore[no-any-return]
+
+
+def only(examples: Examples, signals: Sequence[str]) -> Examples:
+    chosen = _Only(examples.ranked, examples.truth, examples.weight)
+    chosen.hidden = tuple(at for at, name in enumerate(FEATURES) if name not in signals)
+    return chosen
+
+
+def _part(examples: Examples, places: NDArray[np.int64]) -> Examples:
+    part = examples.chosen(places.tolist())
+    if isinstance(examples, _Only):
+        same = _Only(part.ranked, part.truth, part.weight)
+        same.hidden = examples.hidden
+        return same
+    return part
+
+
+def _simulated(examples: Examples) -> Examples:
+    removed = examples.as_unknown()
+    if isinstance(examples, _Only):
+        same = _Only(removed.ranked, removed.truth, removed.weight)
+        same.hidden = examples.hidden
+        return same
+    return removed
+
+
+def report(label: str, training: Examples, asked: Examples, chains: dict[int, list[int]]) -> None:
+    found: dict[float, list[Judged | None]] = {target: [] for target in TARGETS}
+    needed: dict[float, list[int]] = {target: [] for target in TARGETS}
+    for seed in range(SPLITS):
+        order = np.random.default_rng(seed).permutation(len(asked))
+        half = len(order) // 2
+        first, second = _part(asked, order[:half]), _part(asked, order[half:])
+        evidence = Evidence(training, first, _simulated(first))
+        fitted = fit_confidence(evidence, chains, Rules(targets=TARGETS))
+        for place, target in enumerate(TARGETS):
+            found[target].append(judge(fitted, place, second, chains))
+            wanted = fitted.scopes[0].at[place].choice.needed
+            if wanted is not None:
+                needed[target].append(wanted)
+    for target, all_judged in found.items():
+        judged = [each for each in all_judged if each is not None and each.matches]
+        held = sum(each.wrong <= target * each.matches for each in judged)
+        sets = [each for each in all_judged if each is not None]
+        matches = sum(each.matches for each in judged)
+        wrong = sum(each.wrong for each in judged)
+        line = (
+            f"  {label:16} {target:4.0%}: held {held}, broken {len(judged) - held},"
+            f" no threshold {SPLITS - len(judged)} of {SPLITS}"
+        )
+        if judged:
+            line += (
+                f"; wrong {wrong / matches:.3f},"
+                f" coverage {np.mean([each.covered for each in judged]):.3f}"
+            )
+        if needed[target]:
+            line += f"; would need about {int(np.median(needed[target]))} photos"
+        line += (
+            f"; look-alikes hold {np.mean([each.held for each in sets]):.3f} of .95,"
+            f" median {np.median([each.size for each in sets]):.0f}"
+        )
+        print(line)
+
+
+def judge(fitted: Fitted, place: int, asked: Examples, chains: dict[int, list[int]]) -> Judged:
+    scopes = {scope.scope: scope.at[place] for scope in fitted.scopes}
+    scores = fitted.right.scores(asked.features)
+    known_scores = fitted.known.scores(asked.features) if fitted.known else None
+    gaps, all_gaps, right, known = asked.gaps, gaps_of(asked.ranked), asked.right, asked.is_known
+    matches = wrong = covered = 0
+    held, sizes = [], []
+    for at, first in enumerate(asked.first):
+        serving = [scopes[each] for each in [*chains[first], None] if each in scopes]
+        deciding = next((each for each in serving if each.outcome in {"own", "withheld"}), None)
+        threshold = deciding.choice.threshold if deciding else None
+        sets = next((each.sets for each in serving if each.sets is not None), None)
+        if threshold is not None and scores[at] > threshold:
+            matches += 1
+            wrong += not right[at]
+            covered += bool(known[at])
+        elif (
+            known_scores is not None
+            and fitted.unknown_below is not None
+            and known_scores[at] < fitted.unknown_below
+        ):
+            continue
+        elif known[at] and sets is not None:
+            held.append(gaps[at] <= sets.gap)
+            sizes.append(int((all_gaps[at] <= sets.gap).sum()))
+    return Judged(
+        matches, wrong, covered / max(int(known.sum()), 1),
+        float(np.mean(held)) if held else float("nan"),
+        float(np.median(sizes)) if sizes else float("nan"),
+    )  # fmt: skip
+
+
+def flat_cut(asked: Examples) -> None:
+    """The peer: the nearest distance below which the first half was right often enough."""
+    nearest, right = asked.features[:, 0], asked.right
+    for target in TARGETS:
+        held = broken = 0
+        for seed in range(SPLITS):
+            order = np.random.default_rng(seed).permutation(len(asked))
+            first, second = order[: len(order) // 2], order[len(order) // 2 :]
+            by_distance = first[np.argsort(nearest[first])]
+            errors = np.cumsum(~right[by_distance]) / np.arange(1, len(by_distance) + 1)
+            good = np.flatnonzero(errors <= target)
+            if not len(good):
+                continue
+            cut = nearest[by_distance[good[-1]]]
+            accepted = second[nearest[second] <= cut]
+            error = float((~right[accepted]).mean()) if len(accepted) else 0.0
+            held, broken = held + (error <= target), broken + (error > target)
+        print(
+            f"  flat cut, peer   {target:4.0%}: held {held}, broken {broken},"
+            f" no threshold {SPLITS - held - broken} of {SPLITS}"
+        )
+
+
+def on_catalogue_photos(training: Examples, asked: Examples) -> None:
+    """What a calibration on the catalogue's own photos promises, and what becomes of it."""
+    products = [truth for truth in training.truth if truth is not None]
+    for target in TARGETS:
+        errors, coverage, none = [], [], 0
+        for seed in range(SPLITS):
+            chosen = np.random.default_rng(seed).permutation(max(products) + 1)
+            first = set(chosen[: len(chosen) // 2].tolist())
+            pairs = list(range(0, len(training), 2))  # each known one is followed by its removal
+            teach = [at for at in pairs if training.truth[at] in first]
+            carry = [at for at in pairs if training.truth[at] not in first]
+            evidence = Evidence(
+                training.chosen([*teach, *(at + 1 for at in teach)]),
+                training.chosen(carry),
+                training.chosen([at + 1 for at in carry]),
+            )
+            fitted = fit_confidence(evidence, {}, Rules(targets=(target,), unknown_share=0.1))
+            threshold = fitted.scopes[0].at[0].choice.threshold
+            if threshold is None:
+                none += 1
+                continue
+            accepted = fitted.right.scores(asked.features) > threshold
+            errors.append(float((~asked.right[accepted]).mean()) if accepted.any() else 0.0)
+            coverage.append(float(accepted[asked.is_known].mean()))
+        said = (
+            f"wrong {np.mean(errors):.3f} (worst {max(errors):.3f}), coverage {np.mean(coverage):.3f}"
+            if errors
+            else "-"
+        )
+        print(
+            f"  catalogue photos {target:4.0%}: no threshold {none} of {SPLITS};"
+            f" on photos that were asked with: {said}"
+        )
