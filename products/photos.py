@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from products.imaging import PhotoLimits, PhotoRefused, PreparedPhoto, prepare_photo
 from products.models import Product, ProductImage
+from products.retrying import retry_when_lost
 from products.stored_files import atomic_with_files
 
 
@@ -94,6 +95,50 @@ def reorder_photos(*, product: Product, ids: Sequence[int]) -> None:
             photos[pk].position = position
             moved.append(photos[pk])
     ProductImage.objects.bulk_update(moved, ["position"])
+
+
+@retry_when_lost
+@transaction.atomic
+def move_photo(*, photo_id: int, product: Product, to: Product) -> None:
+    """Puts a photo of one product behind those of another. Its file, and all that is known of its
+    content, stay as they are; what it leaves behind closes ranks, so that the next photo becomes
+    the face where the face went. One that is there already is no error.
+
+    Raises:
+        ValidationError: the photo is no longer the product's, the other product was merged away, or
+            has this photo already.
+    """
+    # In the order of ids, as everybody does who locks products.
+    ids = sorted({product.pk, to.pk})
+    locked = Product.objects.select_for_update(of=("self",)).order_by("pk").in_bulk(ids)
+    image = ProductImage.objects.select_for_update(of=("self",)).filter(pk=photo_id).first()
+    if image is not None and image.product_id == to.pk:
+        return
+    if len(locked) < len(ids) or image is None or image.product_id != product.pk:
+        raise ValidationError(
+            gettext("The photos have changed meanwhile. Look at them again."), code="photos_changed"
+        )
+    to = locked[to.pk]
+    if to.merged_into_id is not None:
+        raise ValidationError(
+            gettext("%(product)s was merged into another product; choose that one.")
+            % {"product": to},
+            code="merged",
+        )
+    same = Q(source_digest=image.source_digest) | Q(digest=image.digest)
+    if ProductImage.objects.filter(same, product=to).exists():
+        raise ValidationError(
+            gettext("%(product)s has this photo already. Delete it here instead.")
+            % {"product": to},
+            code="has_photo",
+        )
+    last = to.images.aggregate(last=Max("position"))["last"]
+    position = 0 if last is None else last + 1
+    ProductImage.objects.filter(pk=image.pk).update(product=to, position=position)
+    left = list(ProductImage.objects.filter(product=product))
+    for at, each in enumerate(left):
+        each.position = at
+    ProductImage.objects.bulk_update(left, ["position"])
 
 
 @transaction.atomic

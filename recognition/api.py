@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 
 from recognition.encoders import Busy, EncoderError
 from recognition.models import Sighting
-from recognition.search import search
+from recognition.search import Query
 from recognition.serializers import AnswerOutput, RecogniseInput, SearchInput, answer_as_data
-from recognition.sightings import recognise
+from recognition.sightings import answer_and_record
 from recognition.throttles import SearchThrottle
 from recognition.versions import NoActiveEncoder
 
@@ -67,7 +67,7 @@ class SearchView(APIView):
         given = SearchInput(data=request.data)
         with eyes_open():
             given.is_valid(raise_exception=True)
-            answer = search(given.query())
+            answer = answer_and_record(given.query(), source=Sighting.Source.API)
         return Response(answer_as_data(answer, absolute=request.build_absolute_uri))
 
 
@@ -91,17 +91,13 @@ class RecogniseView(APIView):
         The verdict is `match` (one product; at most `target_error` of such answers are wrong, with
         95 % confidence), `lookalike` (one of `verdict.products`; a person or a barcode must decide)
         or `unknown` (not in this catalogue); it is null until somebody has calibrated. The answer is
-        recorded, without the photo; `sighting` is its name.
+        recorded; `sighting` is its name, by which you can say whether it was right.
         """
         given = RecogniseInput(data=request.data)
         with eyes_open():
             given.is_valid(raise_exception=True)
-            answer, _sighting = recognise(
-                photo=given.photo(),
-                user=request.user if request.user.is_authenticated else None,
-                source=Sighting.Source.API,
-                limit=given.validated_data["limit"],
-            )
+            query = Query(photo=given.photo(), limit=given.validated_data["limit"])
+            answer = answer_and_record(query, user=request.user, source=Sighting.Source.API)
         return Response(answer_as_data(answer, absolute=request.build_absolute_uri))
 
 

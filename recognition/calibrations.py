@@ -54,10 +54,11 @@ def in_force(encoder: Encoder) -> InForce:
     return kept[1]
 
 
-def current_uses(encoder: Encoder) -> list[CalibrationUse]:
-    """The last word on each scope, the whole catalogue first."""
+def current_uses(encoder: Encoder, up_to: int | None = None) -> list[CalibrationUse]:
+    """The last word on each scope, the whole catalogue first; or what was it up to a use."""
+    uses = CalibrationUse.objects.filter(encoder=encoder)
     last = (
-        CalibrationUse.objects.filter(encoder=encoder)
+        (uses if up_to is None else uses.filter(pk__lte=up_to))
         .order_by("category", "-pk")
         .distinct("category")
         .values("pk")
@@ -151,6 +152,33 @@ def take_back(*, batch: uuid.UUID, by: Any = None) -> uuid.UUID:
         row = (use.category_id, use.scope, last.calibration if last else None)
         _use(new, use.encoder, [row], by, takes_back=batch)
     return new
+
+
+@transaction.atomic
+def go_back_to(*, batch: uuid.UUID, by: Any = None) -> uuid.UUID | None:
+    """For each scope, what was in force once a batch had been applied. Returns the new batch; None:
+    nothing differs.
+
+    Raises:
+        CannotApply: there is no such batch, or what was in force was made by another scoring.
+    """
+    _lock()
+    last = CalibrationUse.objects.filter(batch=batch).select_related("encoder").first()
+    if last is None:
+        raise CannotApply(_("Nothing was applied there."))
+    now = {use.category_id: use for use in current_uses(last.encoder)}
+    then = {use.category_id: use.calibration for use in current_uses(last.encoder, up_to=last.pk)}
+    rows = [
+        (category, use.scope, then.get(category))
+        for category, use in now.items()
+        if use.calibration != then.get(category)
+    ]
+    for _category, _scope, calibration in rows:
+        if calibration is not None:
+            _usable(calibration.run)
+    new = uuid.uuid4()
+    _use(new, last.encoder, rows, by)
+    return new if rows else None
 
 
 def withdraw_all(*, encoder: Encoder, by: Any = None) -> uuid.UUID | None:

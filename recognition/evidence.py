@@ -88,7 +88,7 @@ def from_sightings(encoder: Encoder, advance: Advance) -> tuple[Examples, Exampl
     which were volunteered, shown as doubtful, or part of the work, and so are no fair sample.
     """
     audited, others = Examples(), Examples()
-    heirs = _heirs()
+    into_heirs = heirs()
     active = set(
         Product.objects.filter(is_active=True, merged_into=None).values_list("pk", flat=True)
     )
@@ -100,7 +100,7 @@ def from_sightings(encoder: Encoder, advance: Advance) -> tuple[Examples, Exampl
         .values_list("pk", "reviewed_product", "vector")[:MOST_SIGHTINGS]
     )
     for pk, product, vector in rows.iterator(chunk_size=200):
-        truth = heirs.get(product, product)
+        truth = into_heirs.get(product, product)
         met = meet(encoder, np.asarray(vector, dtype=np.float32), products=SHORTLIST + 1)
         # A product that is no longer sold is not in the catalogue any more.
         into = audited if pk in carriers else others
@@ -165,14 +165,14 @@ def _ready(encoder: Encoder) -> Any:
     )
 
 
-def _heirs() -> Mapping[int, int]:
+def heirs() -> Mapping[int, int]:
     """Where each merged product's stock, photos and sightings went in the end."""
     merged = Product.objects.exclude(merged_into=None).values_list("pk", "merged_into")
     into = {pk: heir for pk, heir in merged if heir is not None}
-    heirs: dict[int, int] = {}
+    found: dict[int, int] = {}
     for product in into:
         heir = product
         while heir in into:
             heir = into[heir]
-        heirs[product] = heir
-    return heirs
+        found[product] = heir
+    return found

@@ -16,6 +16,7 @@ from products.thumbnails import thumbnail_url
 from recognition.filters import Filters
 from recognition.query_photos import parse_box, read_upload
 from recognition.search import Box, Query
+from recognition.verdicts import Verdict
 from stores.models import Store
 from stores.serializers import StoreField
 
@@ -241,13 +242,8 @@ class VerdictOutput(serializers.Serializer):
         choices=["photo", "barcode"],
         help_text=_("barcode: one was read, which is exact; the error bound is about photos."),
     )
-    products: Any = serializers.SlugRelatedField(
-        many=True,
-        slug_field="sku",
-        read_only=True,
-        help_text=_(
-            "SKUs: of a match the product, of look-alikes the set. Filters leave it whole."
-        ),
+    products = serializers.SerializerMethodField(
+        help_text=_("SKUs: of a match the product, of look-alikes the set. Filters leave it whole.")
     )
     confidence = serializers.FloatField(
         allow_null=True,
@@ -287,6 +283,9 @@ class VerdictOutput(serializers.Serializer):
     )
     encoder = serializers.CharField()
     calibration = serializers.IntegerField()
+
+    def get_products(self, verdict: Verdict) -> list[str]:
+        return [product.sku for product in verdict.products]
 
 
 class AnswerOutput(serializers.Serializer):

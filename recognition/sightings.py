@@ -1,38 +1,58 @@
 """Recording what was asked by photo, and what people say that it was."""
 
-from collections.abc import Iterable
+import logging
+import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
 from products.models import Product
+from products.stored_files import atomic_with_files
 from recognition.models import Sighting
 from recognition.models.sighting import EVIDENCE
-from recognition.search import Answer, Query, search
+from recognition.nearest import Hit
+from recognition.reviewing.kept_photos import is_kept, keep_photo
+from recognition.search import Answer, Query, Seen, search
 from stores.models import Store
+
+logger = logging.getLogger(__name__)
+
+# As many as a person looks through, and what the review offers first.
+CANDIDATES = 12
+_MOST_WAIT = "300ms"
+_lots = secrets.SystemRandom()
 
 
 def record_sighting(
-    *, answer: Answer, user: Any = None, source: Sighting.Source, store: Store | None = None
+    *,
+    answer: Answer,
+    user: Any = None,
+    source: Sighting.Source,
+    store: Store | None = None,
+    photo: Image.Image | None = None,
+    narrowed: bool = False,
+    candidates: int = CANDIDATES,
 ) -> Sighting:
-    """Keeps the answer to a photo, with what a calibration will need of it; not the photo.
+    """Keeps the answer to a photo, with what a calibration will need of it; a small copy of the
+    photo itself only where `KEEP_QUERY_PHOTOS` says so.
 
-    The answer must be one without filters or words: a product that was hidden from it would make
-    the next one look like the best.
+    `narrowed`: the caller saw less than, or something else than, this answer.
 
     Raises:
         ValueError: no photo was asked with.
     """
     if answer.seen is None:
         raise ValueError("Only an answer to a photo is recorded.")
-    hits = answer.seen.hits
+    hits = recordable_hits(answer.seen)
     best = hits[0] if hits else None
     barcode = answer.barcode if answer.barcode and answer.barcode.seen_in_photo else None
-    return Sighting.objects.create(
+    sighting = Sighting(
         user=user,
         source=source,
         store=store,
@@ -43,17 +63,43 @@ def record_sighting(
         # Rounding may leave a cosine distance a hair outside of what it can be.
         distance=min(max(best.distance, 0.0), 2.0) if best else None,
         margin=max(hits[1].distance - hits[0].distance, 0.0) if len(hits) > 1 else None,
-        candidates=[
-            {
-                "product": result.product.pk,
-                "image": result.photo.pk if result.photo and result.distance is not None else None,
-                "distance": result.distance,
-            }
-            for result in answer.results
-        ],
+        candidates=_candidates(answer, hits)[:candidates],
         barcode=barcode.code if barcode else "",
         barcode_product=barcode.product if barcode else None,
+        narrowed=narrowed,
+        drawn_for_audit=_lots.random() < settings.AUDIT_SHARE,
     )
+    if photo is None or not is_kept(sighting):
+        sighting.save(force_insert=True)
+        return sighting
+    with atomic_with_files():
+        keep_photo(sighting, photo)
+        sighting.save(force_insert=True)
+    return sighting
+
+
+def recordable_hits(seen: Seen) -> list[Hit]:
+    """What the photo met in the whole catalogue. Never what filters left over: a product that they
+    hid would make the next one look like the best.
+    """
+    return seen.over_all
+
+
+def _candidates(answer: Answer, hits: Sequence[Hit]) -> list[dict[str, Any]]:
+    """As an answer without filters and words shows them: what a barcode names comes first."""
+    met = {hit.product_id: hit for hit in hits}
+    order = list(met)
+    exact = answer.barcode.product if answer.barcode else None
+    if exact is not None and exact.is_active and exact.merged_into_id is None:
+        order = [exact.pk, *(product for product in order if product != exact.pk)]
+    return [
+        {
+            "product": product,
+            "image": met[product].image_id if product in met else None,
+            "distance": met[product].distance if product in met else None,
+        }
+        for product in order
+    ]
 
 
 def recognise(
@@ -64,14 +110,45 @@ def recognise(
     store: Store | None = None,
     limit: int,
 ) -> tuple[Answer, Sighting]:
-    """Searches the whole catalogue by a photo and records the sighting, which the answer names.
+    """Searches the whole catalogue by a photo and records the sighting, which the answer names:
+    for work that rests on it.
 
     Raises:
         NoActiveEncoder, Busy, MissingWeights: as `recognition.search.search`.
     """
     answer = search(Query(photo=photo, limit=limit))
-    sighting = record_sighting(answer=answer, user=user, source=source, store=store)
+    sighting = record_sighting(
+        answer=answer, user=user, source=source, store=store, photo=photo, candidates=limit
+    )
     return replace(answer, sighting=sighting.token), sighting
+
+
+def answer_and_record(query: Query, *, user: Any = None, source: Sighting.Source) -> Answer:
+    """Searches for the public. A query by photo is recorded, where `RECORD_SIGHTINGS` is on; if that
+    fails, the answer goes out all the same.
+
+    Raises:
+        NoActiveEncoder, Busy, MissingWeights: as `recognition.search.search`.
+    """
+    answer = search(query)
+    if answer.seen is None or query.photo is None or not settings.RECORD_SIGHTINGS:
+        return answer
+    try:
+        with transaction.atomic():
+            # What a row names may be locked by a merge or an import; nobody waits for that here.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_MOST_WAIT])
+            sighting = record_sighting(
+                answer=answer,
+                user=user if user is not None and user.is_authenticated else None,
+                source=source,
+                photo=query.box.cut(query.photo) if query.box else query.photo,
+                narrowed=_narrowed(query),
+            )
+    except Exception:  # whatever it is, the customer has their answer
+        logger.exception("A query could not be recorded")
+        return answer
+    return replace(answer, sighting=sighting.token)
 
 
 @transaction.atomic
@@ -82,6 +159,9 @@ def review_sighting(
 
     The same again changes nothing. Another word replaces the last, which `SightingReview`
     keeps; but what a random audit said is not replaced by the work.
+
+    Raises:
+        ValueError: an audit of a sighting that was not drawn for it.
     """
     sighting = Sighting.objects.select_for_update(of=("self",)).get(pk=sighting.pk)
     if product is None:
@@ -91,6 +171,8 @@ def review_sighting(
     else:
         review = Sighting.Review.CORRECTED
     audit = Sighting.Occasion.AUDIT
+    if occasion == audit and not sighting.drawn_for_audit:
+        raise ValueError("Only a sighting that was drawn by lot can be audited.")
     same = (sighting.review, sighting.reviewed_product) == (review, product)
     if sighting.occasion == audit != occasion or (same and sighting.occasion == occasion):
         return sighting
@@ -103,6 +185,10 @@ def review_sighting(
         update_fields=["review", "reviewed_product", "reviewed_by", "reviewed_at", "occasion"]
     )
     return sighting
+
+
+def _narrowed(query: Query) -> bool:
+    return query.filters.narrows or bool(query.text) or query.max_distance is not None
 
 
 def by_evidence(references: Iterable[str]) -> dict[str, Sighting]:

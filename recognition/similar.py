@@ -115,7 +115,7 @@ def _with_the_same_photo(product: Product) -> list[int]:
     )
 
 
-def _plain(field: str | Value) -> Func:
+def plain_text(field: str | Value) -> Func:
     """Letters and digits in lower case, with single blanks between them."""
     return Func(
         Lower(field), Value(r"\W+"), Value(" "), Value("g"),
@@ -127,8 +127,10 @@ def _with_the_same_name(product: Product) -> list[int]:
     return list(
         Product.objects.filter(merged_into=None)
         .exclude(pk=product.pk)
-        .annotate(plain_name=_plain("name"), plain_brand=_plain("brand"))
-        .filter(plain_name=_plain(Value(product.name)), plain_brand=_plain(Value(product.brand)))
+        .annotate(plain_name=plain_text("name"), plain_brand=plain_text("brand"))
+        .filter(
+            plain_name=plain_text(Value(product.name)), plain_brand=plain_text(Value(product.brand))
+        )
         .order_by("pk")
         .values_list("pk", flat=True)[:50]
     )

@@ -16,9 +16,14 @@ from recognition.calibration_queue import (
     work_on_calibration,
 )
 from recognition.embedding import embed_pending
+from recognition.feature_map_queue import FEATURE_MAP_TASK, sweep_maps, work_on_map
+from recognition.findings.queue import CHECK_TASK, check_nightly, sweep_checks, work_on_check
 from recognition.indexing import sweep, waiting
 from recognition.models import Encoder
 from recognition.queue import EMBED_TASK, knock
+from recognition.reviewing.forgetting import forget_old_sightings
+from recognition.reviewing.kept_photos import forget_old_photos, sweep_photos_without_row
+from recognition.similarity_queue import SIMILARITY_TASK, sweep_reports, work_on_report
 from recognition.versions import settle_encoder
 
 logger = logging.getLogger(__name__)
@@ -88,3 +93,74 @@ def sweep_lost_calibrations(timestamp: int) -> None:  # noqa: ARG001
     close_old_connections()
     if number := sweep_calibrations():
         logger.info("Sweep: %d calibration runs had ended", number)
+
+
+@app.task(name=SIMILARITY_TASK)
+def build_similarity_report(report_id: int) -> None:
+    """Compares the metrics of similarity on the catalogue's photos."""
+    close_old_connections()
+    work_on_report(report_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recognition.sweep_reports", queueing_lock="recognition.sweep_reports")
+def sweep_lost_reports(timestamp: int) -> None:  # noqa: ARG001
+    """Each minute: reports whose process has ended say so."""
+    close_old_connections()
+    if number := sweep_reports():
+        logger.info("Sweep: %d similarity reports had ended", number)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="recognition.forget", queueing_lock="recognition.forget")
+def forget_queries(timestamp: int) -> None:  # noqa: ARG001
+    """Each night: photos and sightings that have been kept long enough go."""
+    close_old_connections()
+    photos = forget_old_photos()
+    sightings = forget_old_sightings()
+    lost = sweep_photos_without_row()
+    if photos or sightings or lost:
+        logger.info(
+            "Forgotten: %d photos, %d sightings; %d files had lost their row",
+            photos, sightings, lost,
+        )  # fmt: skip
+
+
+@app.task(name=CHECK_TASK)
+def check_up_catalogue(check_id: int) -> None:
+    """Looks at the whole catalogue for what is wrong with it."""
+    close_old_connections()
+    work_on_check(check_id)
+
+
+@app.periodic(cron="53 2 * * *")
+@app.task(name="recognition.check_nightly", queueing_lock="recognition.check_nightly")
+def check_up_nightly(timestamp: int) -> None:  # noqa: ARG001
+    """Each night: a check-up of the catalogue."""
+    close_old_connections()
+    check_nightly()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recognition.sweep_checks", queueing_lock="recognition.sweep_checks")
+def sweep_lost_checks(timestamp: int) -> None:  # noqa: ARG001
+    """Each minute: check-ups whose process has ended say so."""
+    close_old_connections()
+    if number := sweep_checks():
+        logger.info("Sweep: %d check-ups had ended", number)
+
+
+@app.task(name=FEATURE_MAP_TASK)
+def build_feature_map(map_id: int) -> None:
+    """Lays photos or products out on a plane."""
+    close_old_connections()
+    work_on_map(map_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recognition.sweep_maps", queueing_lock="recognition.sweep_maps")
+def sweep_lost_maps(timestamp: int) -> None:  # noqa: ARG001
+    """Each minute: maps whose process has ended are begun anew."""
+    close_old_connections()
+    if number := sweep_maps():
+        logger.info("Sweep: %d feature maps were lost", number)

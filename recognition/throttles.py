@@ -15,9 +15,17 @@ class SearchThrottle(SimpleRateThrottle):
         return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})
 
 
-def seconds_to_wait(request: HttpRequest) -> int | None:
-    """None while a page may search; otherwise how long its caller has to wait."""
-    throttle = SearchThrottle()
+class FeedbackThrottle(SearchThrottle):
+    """Of judging answers, by page and API together; guesses at tokens count too."""
+
+    scope = "feedback"
+
+
+def seconds_to_wait(
+    request: HttpRequest, throttle_class: type[SearchThrottle] = SearchThrottle
+) -> int | None:
+    """None while a page may go on; otherwise how long its caller has to wait."""
+    throttle = throttle_class()
     if throttle.allow_request(request, None):  # type: ignore[arg-type]
         return None
     return max(1, round(throttle.wait() or 1))

@@ -15,9 +15,11 @@ from django_htmx.http import push_url
 from products.models import Category
 from products.models.category import PATH_SEPARATOR, full_names
 from recognition.encoders import Busy, EncoderError
+from recognition.feedback_views import Feedback
 from recognition.forms import SearchForm
-from recognition.models import Encoder
-from recognition.search import Answer, search
+from recognition.models import Encoder, Sighting
+from recognition.search import Answer
+from recognition.sightings import answer_and_record
 from recognition.throttles import seconds_to_wait
 from recognition.versions import NoActiveEncoder
 
@@ -38,7 +40,7 @@ class _Outcome:
 def search_page(request: HttpRequest) -> HttpResponse:
     """Shows the form, and the answer to what was sent with it.
 
-    Words come by GET, so that an answer has an address; a photo comes by POST and is not kept.
+    Words come by GET, so that an answer has an address; a photo comes by POST.
     htmx gets the results alone, from the same template that the whole page includes.
     """
     asked = request.method == "POST" or bool(request.GET.get("q"))
@@ -49,7 +51,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if wait is not None:
         outcome = _Outcome(429, problem=_too_often(wait))
     else:
-        outcome = _answer(form) if asked else _Outcome()
+        outcome = _answer(form, request.user) if asked else _Outcome()
     encoder = Encoder.objects.active()
     categories = _category_choices()
     context: dict[str, Any] = {
@@ -66,6 +68,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if outcome.answer is not None:
         found = {result.product.category for result in outcome.answer.results}
         context["category_names"] = full_names(found)
+        context["feedback"] = Feedback.on(outcome.answer)
     partial = getattr(request, "htmx", False) and asked
     template = "recognition/_results.html" if partial else "recognition/search.html"
     response = render(request, template, context, status=outcome.status)
@@ -73,7 +76,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if wait is not None:
         response["Retry-After"] = str(wait)
     if partial and outcome.answer is not None:
-        # Words have an address; the answer to a photo, which is not kept, has none of its own.
+        # Words have an address; the answer to a photo, which is not sent again, has none.
         address = request.path if request.method == "POST" else request.get_full_path()
         if address != _address_shown(request):
             push_url(response, address)
@@ -87,11 +90,12 @@ def _address_shown(request: HttpRequest) -> str | None:
         return None
 
 
-def _answer(form: SearchForm) -> _Outcome:
+def _answer(form: SearchForm, user: Any) -> _Outcome:
     try:
         if not form.is_valid():
             return _Outcome(status=400, problem=" ".join(_messages(form)))
-        return _Outcome(answer=search(form.query()))
+        answer = answer_and_record(form.query(), user=user, source=Sighting.Source.SEARCH)
+        return _Outcome(answer=answer)
     except Busy:
         return _Outcome(
             503, problem=gettext("Many people are searching just now. Try again in a few seconds.")

@@ -15,7 +15,7 @@ Item = dict[str, Any]
 
 
 # By group: the model, what it is called here, its Material symbol and, where the page is not the
-# model's list, its address. What an app has not (yet)
+# model's list, its address, and the permission for it. What an app has not (yet)
 # registered is left out.
 _GROUPS: list[tuple[Any, list[tuple[Any, ...]]]] = [
     (
@@ -24,6 +24,7 @@ _GROUPS: list[tuple[Any, list[tuple[Any, ...]]]] = [
             ("products.product", _("Products"), "inventory_2"),
             ("products.category", _("Categories"), "account_tree"),
             ("products.importrun", _("Imports"), "upload_file"),
+            ("recognition.finding", _("Catalogue check-up"), "stethoscope"),
         ],
     ),
     (
@@ -43,6 +44,25 @@ _GROUPS: list[tuple[Any, list[tuple[Any, ...]]]] = [
         [
             ("recognition.imageembedding", _("Photo states"), "image_search"),
             ("recognition.sighting", _("Sightings"), "visibility"),
+            (
+                "recognition.sighting",
+                _("Review answers"),
+                "rule",
+                "admin:recognition_review",
+                "recognition.review_sighting",
+            ),
+            (
+                "recognition.similarityreport",
+                _("Similarity report"),
+                "query_stats",
+                "admin:recognition_similarityreport_newest",
+            ),
+            (
+                "recognition.featuremap",
+                _("Feature map"),
+                "scatter_plot",
+                "admin:recognition_featuremap_newest",
+            ),
             ("recognition.encoder", _("Encoders"), "neurology"),
         ],
     ),
@@ -74,15 +94,19 @@ def _is_registered(label: str) -> bool:
         return False
 
 
-def _rows(label: str, title: Any, icon: str, url_name: str = "") -> Item:
+def _rows(label: str, title: Any, icon: str, url_name: str = "", permission: str = "") -> Item:
     """The list of a model, or another page about it, for those who may see it."""
     app, model = label.split(".")
     return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(url_name or f"admin:{app}_{model}_changelist"),
-        "permission": _may_view(app, model),
+        "permission": _may(permission) if permission else _may_view(app, model),
     }
+
+
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: bool(request.user.has_perm(permission))
 
 
 def _may_view(app: str, model: str) -> Callable[[HttpRequest], bool]:

@@ -9,6 +9,7 @@ from drf_spectacular.views import (
 from rest_framework.permissions import AllowAny
 
 from recognition.api import RecogniseView, SearchView
+from recognition.api_feedback import FeedbackView, SightingView
 from stores.api import urlpatterns as stock
 
 _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
@@ -16,6 +17,8 @@ _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
 v1 = [
     path("search/", SearchView.as_view(), name="search"),
     path("recognise/", RecogniseView.as_view(), name="recognise"),
+    path("sightings/<str:token>/", SightingView.as_view(), name="sighting"),
+    path("sightings/<str:token>/feedback/", FeedbackView.as_view(), name="sighting-feedback"),
     *stock,
 ]
 

@@ -5,4 +5,13 @@ from django.http import HttpRequest
 
 
 def site(_request: HttpRequest) -> dict[str, object]:
-    return {"site_name": settings.SITE_NAME, "currency": settings.CURRENCY}
+    return {
+        "site_name": settings.SITE_NAME,
+        "currency": settings.CURRENCY,
+        "kept": {
+            "answers": settings.RECORD_SIGHTINGS,
+            "answer_days": settings.SIGHTING_KEEP_DAYS,
+            "photos": settings.KEEP_QUERY_PHOTOS if settings.RECORD_SIGHTINGS else "none",
+            "photo_days": settings.QUERY_PHOTO_KEEP_DAYS,
+        },
+    }

@@ -193,6 +193,11 @@ CURRENCY = env.text("RETAILVISION_CURRENCY", "EUR")
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "retailvision.packaged_static.PackagedFinder",
+]
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 _storage = env.choice("RETAILVISION_STORAGE", ["files", "s3"], "files")
@@ -214,8 +219,27 @@ if _storage == "s3":
     }
 else:
     _media_storage = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+# Photos that people asked with, where they are kept: the bucket of the catalogue's photos is public.
+_private_bucket = env.text("RETAILVISION_S3_PRIVATE_BUCKET")
+_query_photo_storage: dict[str, object] = {
+    "BACKEND": "recognition.query_photo_files.QueryPhotoStorage"
+}
+if _private_bucket:
+    _query_photo_storage = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            **_s3_options,
+            "bucket_name": _private_bucket,
+            "location": "query-photos",
+            "custom_domain": None,
+            "default_acl": "private",
+            "querystring_auth": True,
+            "object_parameters": {"CacheControl": "private, no-store"},
+        },
+    }
 STORAGES = {
     "default": _media_storage,
+    "query_photos": _query_photo_storage,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -305,6 +329,22 @@ CALIBRATION_UNKNOWN_SHARE = env.fraction("RETAILVISION_UNKNOWN_SHARE", 0.1)
 # When so many of the catalogue's photos came or went, a calibration says that it is stale.
 CALIBRATION_STALE_SHARE = env.fraction("RETAILVISION_STALE_SHARE", 0.2)
 
+# --- what is kept of queries ----------------------------------------------------------------
+
+# Without records nothing is learned from use: no audit, no feedback, no figures of real photos.
+RECORD_SIGHTINGS = env.flag("RETAILVISION_RECORD_SIGHTINGS", default=True)
+# A season of queries is enough to calibrate by; what nobody has reviewed until then is forgotten.
+SIGHTING_KEEP_DAYS = env.integer("RETAILVISION_SIGHTING_KEEP_DAYS", 90, minimum=1)
+# One in twenty: at 1,000 photos a day, fifty to judge. Drawn by lot when it is recorded.
+AUDIT_SHARE = env.fraction("RETAILVISION_AUDIT_SHARE", 0.05)
+# People photograph more than products, so keeping is the retailer's decision, not ours.
+KEEP_QUERY_PHOTOS = env.choice("RETAILVISION_KEEP_QUERY_PHOTOS", ["none", "audit", "all"], "none")
+QUERY_PHOTO_KEEP_DAYS = env.integer("RETAILVISION_QUERY_PHOTO_KEEP_DAYS", 30, minimum=1)
+# Never below MEDIA_ROOT, which is public. Web and workers must see the same directory.
+QUERY_PHOTO_DIR: Path = env.path("RETAILVISION_QUERY_PHOTO_DIR") or DATA_DIR / "query-photos"
+# Enough for a person to know a product again, at a twentieth of a phone photo.
+QUERY_PHOTO_SIDE = 800
+
 # --- API ------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -313,7 +353,11 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {"search": env.rate("RETAILVISION_SEARCH_RATE", "120/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "search": env.rate("RETAILVISION_SEARCH_RATE", "120/min"),
+        # A person taps a few times; more are guesses at tokens, or a machine that says yes to all.
+        "feedback": env.rate("RETAILVISION_FEEDBACK_RATE", "60/min"),
+    },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -348,6 +392,7 @@ SPECTACULAR_SETTINGS = {
         "TransferStateEnum": "stores.serializers.TransferState.choices",
         "StocktakeStateEnum": "stores.serializers.StocktakeState.choices",
         "CountMethodEnum": "stores.serializers.CountMethod.choices",
+        "ReviewEnum": "recognition.api_feedback.Review.choices",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",

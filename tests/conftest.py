@@ -24,6 +24,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 def _own_media(settings: object, tmp_path: Path) -> None:
     """Files of a test are its own, and gone after it."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.QUERY_PHOTO_DIR = tmp_path / "query-photos"
 
 
 @pytest.fixture(autouse=True)

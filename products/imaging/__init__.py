@@ -9,6 +9,7 @@ from products.imaging.door import (
     open_photo,
     prepare_photo,
 )
+from products.imaging.encode import small_copy
 from products.imaging.errors import MESSAGES, PhotoRefused
 from products.imaging.gtin import canonical_gtin
 from products.imaging.limits import PhotoLimits
@@ -25,4 +26,5 @@ __all__ = [
     "open_photo",
     "prepare_photo",
     "read_barcodes",
+    "small_copy",
 ]

@@ -12,6 +12,8 @@ from products.imaging.sniff import Format
 # own lost. Above, files grow much faster than they improve.
 JPEG_QUALITY = 92
 WEBP_QUALITY = 92
+# For people to look at, and for no encoder to learn from.
+SMALL_QUALITY = 85
 
 
 def encoded(image: Image.Image, header: Header) -> tuple[bytes, Format]:
@@ -40,3 +42,15 @@ def encoded(image: Image.Image, header: Header) -> tuple[bytes, Format]:
     buffer = BytesIO()
     image.save(buffer, stored_as, **options)
     return buffer.getvalue(), stored_as
+
+
+def small_copy(image: Image.Image, side: int) -> bytes:
+    """A JPEG of an RGB picture that came through the door: pixels alone, its longer side at most
+    ``side`` pixels.
+    """
+    copy = image.copy()
+    copy.thumbnail((side, side), Image.Resampling.LANCZOS)
+    copy.info = {}
+    buffer = BytesIO()
+    copy.save(buffer, "JPEG", quality=SMALL_QUALITY)
+    return buffer.getvalue()

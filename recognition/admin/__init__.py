@@ -1,5 +1,5 @@
 """What recognition does, in the admin: one module a subject."""
 
-from recognition.admin import encoders, photos, sightings
+from recognition.admin import encoders, feature_maps, findings, photos, sightings, similarity
 
-__all__ = ["encoders", "photos", "sightings"]
+__all__ = ["encoders", "feature_maps", "findings", "photos", "sightings", "similarity"]

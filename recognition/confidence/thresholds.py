@@ -221,7 +221,9 @@ def _needed(
     return needed if needed <= _MOST_NEEDED else None
 
 
-def _accepted_needed(rates: NDArray[np.float64], target: float, failure: float) -> NDArray[np.int64]:
+def _accepted_needed(
+    rates: NDArray[np.float64], target: float, failure: float
+) -> NDArray[np.int64]:
     """For each rate of wrong answers, the least number of accepted at which it still passes."""
     low = np.full(len(rates), least_accepted(target, failure))
     high = np.full(len(rates), 10 * _MOST_NEEDED)

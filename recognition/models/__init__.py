@@ -3,14 +3,23 @@
 from recognition.models.calibration import Calibration, CalibrationRun, CalibrationUse
 from recognition.models.embedding import ImageEmbedding
 from recognition.models.encoder import Encoder
+from recognition.models.feature_map import POINT, FeatureMap
+from recognition.models.finding import CatalogueCheck, Finding, PhotoDetail
 from recognition.models.sighting import Sighting, SightingReview
+from recognition.models.similarity_report import SimilarityReport
 
 __all__ = [
+    "POINT",
     "Calibration",
     "CalibrationRun",
     "CalibrationUse",
+    "CatalogueCheck",
     "Encoder",
+    "FeatureMap",
+    "Finding",
     "ImageEmbedding",
+    "PhotoDetail",
     "Sighting",
     "SightingReview",
+    "SimilarityReport",
 ]

@@ -13,6 +13,7 @@ from pgvector.django import HalfVectorField
 
 from products.models import Product
 from recognition.models.encoder import Encoder
+from recognition.query_photo_files import query_photo_name, query_photo_storage
 from stores.models import Store
 
 # 128 bits: nobody guesses another's sighting.
@@ -40,13 +41,21 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
         """What people said a photo shows, however it came to be said."""
         return self.reviewed().filter(vector__isnull=False)
 
-    def carriers(self) -> "SightingQuerySet":
-        """Those of the random audit, on which alone a bound may rest."""
-        return self.for_training().filter(occasion=Sighting.Occasion.AUDIT)
+    def carriers(self, encoder: Encoder | None = None) -> "SightingQuerySet":
+        """Those of the random audit, on which alone a bound may rest: drawn when they were asked,
+        and judged because of that.
+        """
+        of_audit = self.for_training().filter(
+            drawn_for_audit=True, occasion=Sighting.Occasion.AUDIT
+        )
+        return of_audit.filter(encoder=encoder) if encoder is not None else of_audit
+
+    def with_photo(self) -> "SightingQuerySet":
+        return self.exclude(photo="")
 
 
 class Sighting(models.Model):
-    """A query by photo and its answer. The photo itself is not kept."""
+    """A query by photo and its answer. A small copy of the photo, if `KEEP_QUERY_PHOTOS` says so."""
 
     class Source(models.TextChoices):
         SEARCH = "search", _("search page")
@@ -122,7 +131,8 @@ class Sighting(models.Model):
         blank=True,
         help_text=_("Distance to the second product minus that to the first."),
     )
-    # As shown: [{"product": id, "image": id or null, "distance": number or null}]
+    # Best first, over the whole catalogue: [{"product": id, "image": id or null, "distance": number
+    # or null}]
     candidates = models.JSONField(_("candidates"), default=list, blank=True)
     barcode = models.CharField(
         _("barcode"), max_length=64, blank=True, help_text=_("As it was read in the photo.")
@@ -135,6 +145,33 @@ class Sighting(models.Model):
         related_name="+",
         verbose_name=_("product of the barcode"),
     )
+    narrowed = models.BooleanField(
+        _("narrowed"),
+        default=False,
+        editable=False,
+        help_text=_("Words or filters chose what was shown; the answer here is the photo's alone."),
+    )
+    photo = models.FileField(
+        _("kept photo"),
+        storage=query_photo_storage,
+        upload_to=query_photo_name,
+        max_length=200,
+        blank=True,
+        editable=False,
+    )
+    # By lot when it was recorded, whatever the answer: so the audit is a random sample.
+    drawn_for_audit = models.BooleanField(_("drawn for the audit"), default=False, editable=False)
+    # Who is looking at it just now, so that no two people judge the same one.
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("held by"),
+    )
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True, editable=False)
     review = models.CharField(
         _("review"),
         max_length=9,
@@ -174,6 +211,17 @@ class Sighting(models.Model):
         permissions = [("review_sighting", "Can review sightings")]
         indexes = [
             models.Index(fields=["encoder", "id"], condition=~Q(review=""), name="sighting_labels"),
+            models.Index(
+                fields=["token"], condition=Q(drawn_for_audit=True), name="sighting_drawn"
+            ),
+            models.Index(
+                fields=["created_at"], condition=~Q(photo=""), name="sighting_photo_by_age"
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(review="", drawn_for_audit=False),
+                name="sighting_unreviewed_by_age",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -217,6 +265,10 @@ class Sighting(models.Model):
                     reviewed_at__isnull=False,
                 ),
                 name="sighting_review_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(occasion="audit") | Q(drawn_for_audit=True),
+                name="sighting_audited_was_drawn",
             ),
         ]
 

@@ -55,6 +55,11 @@ results.addEventListener("htmx:beforeSwap", ({ detail }) => {
   detail.ignoreTitle = true;
   if (!detail.shouldSwap) show("server");
 });
+// What was said of an answer is read out: it is swapped in where nobody listens yet.
+results.addEventListener("htmx:afterSwap", () => {
+  const said = results.querySelector("[data-testid='feedback-says'] .icon");
+  if (said) status.textContent = said.parentElement.innerText;
+});
 form.addEventListener("htmx:afterOnLoad", finish); // not earlier: what waits is not shown
 form.addEventListener("htmx:sendError", () => fail(navigator.onLine ? "server" : "offline"));
 form.addEventListener("htmx:timeout", () => fail("server"));

@@ -99,6 +99,7 @@ def judged_sightings(
             reviewed_product=product,
             reviewed_at=timezone.now(),
             occasion=occasion,
+            drawn_for_audit=occasion == "audit",
         )
         for product, vector in photos
     )

@@ -47,6 +47,13 @@ def sight(seed: int = 2, **fields: object) -> Sighting:
     return Sighting.objects.get(pk=sighting.pk)
 
 
+def drawn(seed: int = 2) -> Sighting:
+    sighting = sight(seed)
+    Sighting.objects.filter(pk=sighting.pk).update(drawn_for_audit=True)
+    sighting.refresh_from_db()
+    return sighting
+
+
 def product(sku: str):
     from products.models import Product
 
@@ -145,7 +152,7 @@ def test_the_same_review_again_changes_nothing(shop: Encoder) -> None:
 
 
 def test_a_later_word_counts_and_the_earlier_is_kept(shop: Encoder) -> None:
-    sighting = sight()
+    sighting = drawn()
     review_sighting(sighting=sighting, product=None, by=None, occasion=WORK)
     review_sighting(sighting=sighting, product=product("P0"), by=None, occasion=WORK)
     review_sighting(sighting=sighting, product=product("P2"), by=None, occasion=AUDIT)
@@ -157,8 +164,14 @@ def test_a_later_word_counts_and_the_earlier_is_kept(shop: Encoder) -> None:
     assert list(kept) == [("rejected", "work"), ("corrected", "work"), ("confirmed", "audit")]
 
 
+def test_what_was_not_drawn_by_lot_cannot_be_audited(shop: Encoder, settings) -> None:
+    settings.AUDIT_SHARE = 0.0
+    with pytest.raises(ValueError, match="drawn"):
+        review_sighting(sighting=sight(), product=product("P2"), by=None, occasion=AUDIT)
+
+
 def test_an_audit_that_agrees_with_the_work_is_still_an_audit(shop: Encoder) -> None:
-    sighting = sight()
+    sighting = drawn()
     review_sighting(sighting=sighting, product=product("P2"), by=None, occasion=WORK)
     review_sighting(sighting=sighting, product=product("P2"), by=None, occasion=AUDIT)
     sighting.refresh_from_db()
@@ -186,6 +199,12 @@ def test_the_heir_of_the_best_product_confirms(shop: Encoder) -> None:
         {"best_product": None},
         {"review": "rejected", "occasion": "work"},
         {"review": "wrong", "occasion": "work"},
+        {
+            "review": "rejected",
+            "occasion": "audit",
+            "reviewed_at": "2026-01-01T00:00Z",
+            "drawn_for_audit": False,
+        },
     ],
 )
 def test_the_database_takes_no_half_sighting(shop: Encoder, broken: dict[str, object]) -> None:

@@ -5,10 +5,11 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from products.models import ImportRun, Product
-from recognition.models import Encoder, Sighting
+from recognition.models import Encoder, FeatureMap, Finding, Sighting
 from stores.ledger import dispatch_transfer
 from stores.stocktaking import open_stocktake
 from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo, with_stock
@@ -29,6 +30,12 @@ def rows(encoder: Encoder) -> None:
     ImportRun.objects.create(kind="products", file_name="catalogue.csv")
     Sighting.objects.create(
         source="stocktake", encoder=encoder, best_product=image.product, distance=0.1
+    )
+    Finding.objects.create(
+        kind="unseen", fingerprint="x", encoder=encoder, product=image.product, score=1
+    )
+    FeatureMap.objects.create(
+        encoder=encoder, seed=1, state="done", points=b"", finished_at=timezone.now()
     )
     _goods_in_two_stores(image.product)
 

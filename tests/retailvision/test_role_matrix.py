@@ -24,8 +24,9 @@ OPEN = {
     "admin:password_change_done",  # says that it is done
     "admin:view_on_site",  # leads to the public page of a product
     "admin:app_list",  # part of the first page
-    "v1:search", "schema", "docs", "redoc", "set_language",
+    "v1:search", "v1:recognise", "schema", "docs", "redoc", "set_language",
     "products:product", "recognition:search",  # customers'
+    "recognition:answer", "recognition:feedback",  # of who holds the token
 }  # fmt: skip
 # Tables of the queue, which its library shows to superusers alone and lets nobody write.
 ALSO_OPEN = ("admin:procrastinate_",)
@@ -42,7 +43,7 @@ def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def world(db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     media: Path = tmp_path_factory.mktemp("media")
-    with override_settings(MEDIA_ROOT=media):
+    with override_settings(MEDIA_ROOT=media, QUERY_PHOTO_DIR=media / "queries"):
         yield build_world(media)
 
 
@@ -51,6 +52,7 @@ def _own_media(settings: Any, tmp_path: Path, request: pytest.FixtureRequest) ->
     """The photos are the shop's, which outlives a test."""
     if "world" in request.fixturenames:
         settings.MEDIA_ROOT = request.getfixturevalue("world").media
+        settings.QUERY_PHOTO_DIR = settings.MEDIA_ROOT / "queries"
     settings.IMPORT_DIR = tmp_path / "imports"
 
 

@@ -109,6 +109,10 @@ def _key(_world: World, _place: Place) -> dict[str, Any]:
     return {"key": new_key()}
 
 
+def _feature_map(_world: World, _place: Place) -> dict[str, Any]:
+    return {"subject": "photos", "method": "tsne", "perplexity": 30, "limit": 100, "seed": 1}
+
+
 # fmt: off
 #      anonymous plain editor clerk     analyst partner superuser
 ALL         = "login ok  ok  ok         ok  login ok"
@@ -224,7 +228,32 @@ _RECOGNITION: list[Row] = [
     *model("recognition.imageembedding", "embedding", see=RECOGNITION, **_KEPT_LISTS),
     action("recognition.imageembedding", "try_again", "login 403 ok 403 same login ok", "embedding"),
     *model("recognition.encoder", "encoder", see=RECOGNITION, **_KEPT_LISTS),
+    *model("recognition.featuremap", "feature_map", see=RECOGNITION, add=NOBODY, change=NOBODY, delete=EDITORS),
+    action("recognition.featuremap", "delete_selected", "login 403 ok 403 same login ok", "feature_map"),
+    look("admin:recognition_featuremap_newest", RECOGNITION),
+    look("admin:recognition_featuremap_status", RECOGNITION),
+    do("admin:recognition_featuremap_build", EDITORS, data=_feature_map),
+    look("admin:recognition_featuremap_data", RECOGNITION, "feature_map"),
+    look("admin:recognition_featuremap_stock", RECOGNITION, "feature_map"),
+    look("admin:recognition_featuremap_png", RECOGNITION, "feature_map"),
+    # There is nothing on this map that the photo could be compared with: 400 without a photo.
+    do("admin:recognition_featuremap_place", "login 403 400 403 400 login 400", "feature_map", writes=False),
     *model("recognition.sighting", "sighting", see=RECOGNITION, **_KEPT_LISTS),
+    *model("recognition.finding", "finding", see=RECOGNITION, **_KEPT_LISTS),
+    look("admin:recognition_finding_status", RECOGNITION),
+    do("admin:recognition_finding_check", EDITORS),
+    do("admin:recognition_finding_decide", EDITORS, "finding", data=lambda _w, _p: {"decision": "dismiss"}),
+    look("admin:recognition_finding_merge", EDITORS, "finding"),
+    do("admin:recognition_finding_merge", EDITORS, "finding", data=lambda w, _p: {"keep": w.product.pk}),
+    do("admin:recognition_finding_move", EDITORS, "misplaced"),
+    look("admin:recognition_review", EDITORS),
+    look("admin:recognition_review_queue", EDITORS, "'doubtful'"),
+    look("admin:recognition_review_photo", EDITORS, "drawn.token"),
+    # `same`: nobody gave it to them to judge, and there is nothing to let go of or to take back.
+    do("admin:recognition_review_judge", "login 403 same 403 403 login same", "'audit'", "drawn.token", data=lambda _w, _p: {"none": "1"}),
+    do("admin:recognition_review_skip", "login 403 same 403 403 login same", "'audit'", "drawn.token"),
+    do("admin:recognition_review_undo", "login 403 same 403 403 login same", "'audit'"),
+    do("admin:recognition_review_again", "login 403 same 403 403 login same", "'audit'"),
 ]
 _ACCOUNTS: list[Row] = [
     *model("accounts.user", "somebody", see=SUPERUSER, add=SUPERUSER, change=SUPERUSER, delete=SUPERUSER,

@@ -61,6 +61,9 @@ ROWS: list[Row] = [
     look("v1:stocktake",             "403 403 403   ok/404        ok    403          ok", "stocktake"),
     call("v1:stocktake-lines",       "403 403 403   ok/404        403   403          ok", "stocktake", data=_count),
     call("v1:stocktake-approve",     "403 403 403   ok/404        403   403          ok", "stocktake"),
+    # The matrix's sightings are the stores' work: not the public's, whoever knows their token.
+    look("v1:sighting",              "404 404 ok    404           ok    404          ok", "sighting.token"),
+    call("v1:sighting-feedback",     "404 404 ok    404           404   404          ok", "sighting.token", data=lambda _w, _p: {"verdict": "rejected"}),
     call("v1:stocktake-cancel",      "403 403 403   ok/404        403   403          ok", "stocktake"),
 ]
 # fmt: on

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts.roles import ANALYST, CATALOGUE_EDITOR, PARTNER, STORE_CLERK
 from products.models import Category, ImportRun, Product
-from recognition.models import Encoder, ImageEmbedding, Sighting
+from recognition.models import Encoder, FeatureMap, Finding, ImageEmbedding, Sighting
 from recognition.versions import settle_encoder
 from stores import ledger, stocktaking
 from stores.models import StockLevel, Stocktake, StocktakeLine, Store, Transfer
@@ -24,6 +26,7 @@ from tests.factories import (
     person,
     with_photo,
 )
+from tests.pictures import phone_photo
 
 # The columns of the matrix. `plain` may enter the admin and has no role.
 PEOPLE = ("anonymous", "plain", "editor", "clerk", "analyst", "partner", "superuser")
@@ -67,6 +70,10 @@ class World:
     spare_category: Category
     embedding: ImageEmbedding
     encoder: Encoder
+    drawn: Sighting
+    feature_map: FeatureMap
+    finding: Finding
+    misplaced: Finding
     run: ImportRun
     somebody: Any
     group: Any
@@ -116,6 +123,7 @@ def build_world(media: Path) -> World:
         "own": _place(own, far, boss, users["clerk"], encoder),
         "other": _place(other, far, boss, person(STORE_CLERK, other), encoder),
     }
+    spare = ProductFactory(sku="SPARE", name="Spare")
     world = World(
         media=media,
         users=users,
@@ -123,11 +131,17 @@ def build_world(media: Path) -> World:
         places=places,
         product=image.product,
         image=image,
-        spare=ProductFactory(sku="SPARE", name="Spare"),
+        spare=spare,
         category=image.product.category,
         spare_category=Category.objects.at_path("Empty"),
         embedding=embedding,
         encoder=encoder,
+        drawn=_drawn(encoder),
+        feature_map=FeatureMap.objects.create(
+            encoder=encoder, seed=1, state="done", points=b"", finished_at=timezone.now()
+        ),
+        finding=_finding(encoder, "duplicate", image),
+        misplaced=_finding(encoder, "misplaced", image),
         run=ImportRun.objects.create(
             kind="products", state=ImportRun.State.CHECKED, file_name="x.csv", created_by=boss,
             rows_total=1, checked_counts={"created": 1},
@@ -201,6 +215,22 @@ def _place(store: Store, far: Store, boss: Any, by: Any, encoder: Encoder) -> Pl
         secret=Text(f"reason-in-{store.code}"),
         counting=Text(f"/stock/{store.code}/counts/{stocktake.pk}/"),
     )  # fmt: skip
+
+
+def _finding(encoder: Encoder, kind: str, image: Any) -> Finding:
+    """Of the check-up: the spare product is the other one."""
+    return Finding.objects.create(
+        kind=kind, fingerprint=kind, encoder=encoder, product=image.product, score=0.9,
+        other=Product.objects.get(sku="SPARE"), photo=image if kind == "misplaced" else None,
+    )  # fmt: skip
+
+
+def _drawn(encoder: Encoder) -> Sighting:
+    """A public query that waits for the audit."""
+    sighting = Sighting(encoder=encoder, source=Sighting.Source.SEARCH, drawn_for_audit=True)
+    sighting.photo.save("photo.jpg", ContentFile(phone_photo(1)), save=False)
+    sighting.save()
+    return sighting
 
 
 def _tables() -> list[str]:

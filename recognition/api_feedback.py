@@ -1,0 +1,190 @@
+"""Recorded answers over HTTP: what they were, and whether they were right."""
+
+from typing import Any, NoReturn
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from products.models import Product
+from recognition.counting.seeing import choices_of
+from recognition.feedback_views import find_product
+from recognition.models import Sighting
+from recognition.reviewing.feedback import (
+    FeedbackRefused,
+    Standing,
+    give_feedback,
+    may_change_until,
+    shown_first,
+    sighting_for,
+    standing_of,
+    visible_sighting,
+)
+from recognition.throttles import FeedbackThrottle
+from stores.api.errors import Conflict, RefusalOutput
+
+Review = Sighting.Review
+
+
+class FeedbackInput(serializers.Serializer):
+    verdict = serializers.ChoiceField(
+        choices=Review.choices,
+        help_text=_(
+            "confirmed: it is the product that the answer named first (or `sku`, if you give one)."
+            " corrected: it is `sku`. rejected: it is none of the products shown."
+        ),
+    )
+    sku = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        help_text=_("Needed to correct, and to confirm an answer that filters or words narrowed."),
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["verdict"] == Review.CORRECTED and not attrs.get("sku"):
+            _refuse("sku_missing", _("Say which product it is, by its SKU."))
+        if attrs["verdict"] == Review.REJECTED and attrs.get("sku"):
+            _refuse("sku_not_wanted", _("None of the products shown has no SKU."))
+        return attrs
+
+
+class SeenProductOutput(serializers.Serializer):
+    sku = serializers.CharField(source="product.sku")
+    name = serializers.CharField(source="product.name")
+    distance = serializers.FloatField(allow_null=True)
+
+
+class FeedbackOutput(serializers.Serializer):
+    verdict = serializers.ChoiceField(
+        source="review",
+        choices=Review.choices,
+        help_text=_("Of the nearest product by photo, whatever a barcode or filters put first."),
+    )
+    sku = serializers.CharField(source="reviewed_product.sku", default=None, allow_null=True)
+    at = serializers.DateTimeField(source="reviewed_at")
+    may_change_until = serializers.DateTimeField(
+        allow_null=True, help_text=_("null: it was said by those who work here, and stays.")
+    )
+
+
+class SightingOutput(serializers.Serializer):
+    """A recorded answer, over the whole catalogue."""
+
+    token = serializers.CharField()
+    asked_at = serializers.DateTimeField(source="created_at")
+    encoder = serializers.CharField(source="encoder.key")
+    verdict = serializers.CharField(
+        allow_null=True, help_text=_("match, lookalike or unknown; null: nothing was calibrated.")
+    )
+    barcode = serializers.CharField(allow_null=True, help_text=_("As it was read in the photo."))
+    narrowed = serializers.BooleanField(
+        help_text=_("Filters or words chose what you were shown; these are the photo's alone.")
+    )
+    products = SeenProductOutput(many=True, help_text=_("Best first."))
+    feedback = FeedbackOutput(allow_null=True, help_text=_("null: nobody has judged it yet."))
+
+
+def sighting_as_data(sighting: Sighting, *, inactive_too: bool) -> dict[str, Any]:
+    choices = [
+        choice for choice in choices_of(sighting) if inactive_too or choice.product.is_active
+    ]
+    sighting.verdict, sighting.barcode = sighting.verdict or None, sighting.barcode or None  # type: ignore[assignment]
+    sighting.products = choices  # type: ignore[attr-defined]
+    sighting.may_change_until = may_change_until(sighting)  # type: ignore[attr-defined]
+    sighting.feedback = sighting if sighting.review else None  # type: ignore[attr-defined]
+    return dict(SightingOutput(sighting).data)
+
+
+class _SightingApiView(APIView):
+    authentication_classes = (SessionAuthentication,)
+    # Who holds the token of a public answer may speak of it; `standing_of` decides.
+    permission_classes = (AllowAny,)
+    throttle_classes = (FeedbackThrottle,)
+
+
+class SightingView(_SightingApiView):
+    """A recorded answer."""
+
+    @extend_schema(
+        operation_id="sighting",
+        tags=["search"],
+        responses={200: SightingOutput, 404: RefusalOutput},
+    )
+    def get(self, request: Request, token: str) -> Response:
+        """What a photo was answered, and what people said of it. For staff, for whose query it was,
+        and, of a query without a log-in, for who has its token.
+        """
+        sighting = visible_sighting(request.user, token)
+        if sighting is None:
+            raise NotFound
+        staff = standing_of(request.user, sighting) not in {Standing.OWNER, Standing.BEARER}
+        return Response(sighting_as_data(sighting, inactive_too=staff))
+
+
+class FeedbackView(_SightingApiView):
+    """Whether an answer was right."""
+
+    @extend_schema(
+        operation_id="sighting_feedback",
+        tags=["search"],
+        request=FeedbackInput,
+        responses={200: SightingOutput, 404: RefusalOutput, 409: RefusalOutput},
+        examples=[
+            OpenApiExample(
+                "The answer was right", value={"verdict": "confirmed"}, request_only=True
+            ),
+            OpenApiExample(
+                "It is another product",
+                value={"verdict": "corrected", "sku": "CRT-0005"},
+                request_only=True,
+            ),
+            OpenApiExample("None of those shown", value={"verdict": "rejected"}, request_only=True),
+        ],
+    )
+    def post(self, request: Request, token: str) -> Response:
+        """Say whether an answer was right. The same again changes nothing; for an hour you may say
+        otherwise. What those who work here have said stays (409).
+
+        The next calibration learns from it, but no promised error rests on it: who is moved to say
+        something is no fair sample.
+        """
+        found = sighting_for(request.user, token)
+        if found is None:
+            raise NotFound
+        sighting, standing = found
+        given = FeedbackInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        product = _product(sighting, standing, given.validated_data)
+        try:
+            sighting = give_feedback(sighting=sighting, product=product, user=request.user)
+        except FeedbackRefused as error:
+            raise Conflict(str(error), str(error.code)) from error
+        return Response(sighting_as_data(sighting, inactive_too=standing is Standing.STAFF))
+
+
+def _product(sighting: Sighting, standing: Standing, given: dict[str, Any]) -> Product | None:
+    if given["verdict"] == Review.REJECTED:
+        return None
+    if sku := given.get("sku", ""):
+        product = find_product(sku, standing)
+        if product is None:
+            _refuse("does_not_exist", _("There is no product of this SKU."))
+        return product
+    if sighting.narrowed:
+        text = _("Filters or words chose what you were shown: say which product it is, by its SKU.")
+        _refuse("sku_missing", text)
+    first = shown_first(sighting)
+    if first is None:
+        _refuse("nothing_shown", _("This answer named no product that could be confirmed."))
+    return first
+
+
+def _refuse(code: str, text: Any) -> NoReturn:
+    raise ValidationError({"sku": [ErrorDetail(str(text), code=code)]})

@@ -1,0 +1,79 @@
+"""Feature maps in the background. One that is running is the truth; a job only says so."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from recognition.feature_maps import MOST_ATTEMPTS, begin_map, build_map, fail_map
+from recognition.models import FeatureMap
+
+FEATURE_MAP_TASK = "recognition.feature_map"
+_ALIVE = ["todo", "doing"]
+# Finding the neighbours of 20,000 points gives no sign of life, and takes a minute or two.
+_SILENT = timedelta(minutes=10)
+
+
+@transaction.atomic
+def request_map(**wanted: Any) -> FeatureMap:
+    """Begins a map, which a worker builds; takes what `begin_map` takes.
+
+    Raises:
+        ValidationError, AlreadyBuilding: as `begin_map`.
+    """
+    feature_map = begin_map(**wanted)
+    _defer(feature_map.pk)
+    return feature_map
+
+
+def work_on_map(map_id: int) -> None:
+    """Builds a map that is still to be built, from the beginning; run twice, it is built once."""
+    rows = FeatureMap.objects.select_related("encoder").defer("points")
+    feature_map = rows.filter(pk=map_id).first()
+    if feature_map is None or not feature_map.is_running:
+        return
+    if feature_map.attempts >= MOST_ATTEMPTS:
+        _give_up(feature_map)
+    else:
+        build_map(feature_map=feature_map)
+
+
+def sweep_maps() -> int:
+    """Maps that nobody works on any more are begun anew; returns how many were lost.
+
+    Those of a worker that was killed come back with their job (see `revive_jobs`): here are those of
+    commands that were killed, and whatever lost its job.
+    """
+    now = timezone.now()
+    silent = FeatureMap.objects.filter(
+        state=FeatureMap.State.RUNNING, touched_at__lt=now - _SILENT
+    ).defer("points")
+    lost = {each.pk: each for each in silent}
+    if lost:
+        jobs = ProcrastinateJob.objects.filter(task_name=FEATURE_MAP_TASK, status__in=_ALIVE)
+        for job in jobs:
+            lost.pop(job.args.get("map_id"), None)
+    for pk, feature_map in lost.items():
+        if feature_map.attempts >= MOST_ATTEMPTS:
+            _give_up(feature_map)
+            continue
+        with transaction.atomic():
+            FeatureMap.objects.filter(pk=pk).update(touched_at=now)
+            _defer(pk)
+    return len(lost)
+
+
+def _defer(map_id: int) -> None:
+    app.configure_task(FEATURE_MAP_TASK, lock=FEATURE_MAP_TASK).defer(map_id=map_id)
+
+
+def _give_up(feature_map: FeatureMap) -> None:
+    fail_map(
+        feature_map,
+        _("Its worker ended %(times)d times while it was built: is there enough memory?")
+        % {"times": feature_map.attempts},
+    )

@@ -1,0 +1,142 @@
+"""What a customer says of an answer: below it, or on a page of its own where no script runs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from products.models import Product
+from recognition.counting.seeing import choices_of
+from recognition.models import Sighting
+from recognition.reviewing.feedback import (
+    FeedbackRefused,
+    Standing,
+    give_feedback,
+    may_change_until,
+    sighting_for,
+)
+from recognition.search import Answer
+from recognition.throttles import FeedbackThrottle, seconds_to_wait
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The question below an answer, and what was answered."""
+
+    token: str
+    first: Product | None
+    said: str = ""
+    product: Product | None = None
+    until: datetime | None = None
+    problem: str = ""
+
+    @classmethod
+    def on(cls, answer: Answer) -> "Feedback | None":
+        """The question about a new answer; None: it was not recorded, or shows nothing."""
+        if answer.sighting is None or not answer.results:
+            return None
+        named = answer.verdict.product if answer.verdict else None
+        return cls(answer.sighting, named or answer.results[0].product)
+
+    @classmethod
+    def about(cls, sighting: Sighting, first: Product | None, problem: str = "") -> "Feedback":
+        return cls(
+            sighting.token,
+            first,
+            said=sighting.review,
+            product=sighting.reviewed_product,
+            until=may_change_until(sighting),
+            problem=problem,
+        )
+
+
+@never_cache
+@require_safe
+def answer_page(request: HttpRequest, token: str) -> HttpResponse:
+    """A recorded answer, for who holds its token."""
+    wait = seconds_to_wait(request, FeedbackThrottle)
+    if wait is not None:
+        return _too_often(request, token, wait)
+    found = sighting_for(request.user, token)
+    if found is None:
+        raise Http404
+    return _page(request, *found)
+
+
+@never_cache
+@require_POST
+def feedback(request: HttpRequest, token: str) -> HttpResponse:
+    """`sku`: it is this product; `none`: none of those that were shown."""
+    wait = seconds_to_wait(request, FeedbackThrottle)
+    if wait is not None:
+        return _too_often(request, token, wait)
+    found = sighting_for(request.user, token)
+    if found is None:
+        raise Http404
+    sighting, standing = found
+    try:
+        product = _said_product(request, standing)
+        sighting = give_feedback(sighting=sighting, product=product, user=request.user)
+    except FeedbackRefused as error:
+        status = 409 if error.code != "no_product" else 400
+        return _page(request, sighting, standing, problem=str(error), status=status)
+    if _by_htmx(request):
+        return _page(request, sighting, standing)
+    return redirect("recognition:answer", token=token)
+
+
+def _said_product(request: HttpRequest, standing: Standing) -> Product | None:
+    if "none" in request.POST:
+        return None
+    product = find_product(request.POST.get("sku", ""), standing)
+    if product is None:
+        raise FeedbackRefused(_("There is no such product. Choose one of these."), "no_product")
+    return product
+
+
+def find_product(sku: str, standing: Standing) -> Product | None:
+    """The product of a SKU, or what it was merged into; customers name only what they can see."""
+    product = Product.objects.filter(sku=sku).first() if sku and "\0" not in sku else None
+    product = product.heir() if product is not None else None
+    if product is None or (standing is not Standing.STAFF and not product.is_active):
+        return None
+    return product
+
+
+def _page(
+    request: HttpRequest,
+    sighting: Sighting,
+    standing: Standing,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    by_htmx = _by_htmx(request)
+    choices = choices_of(sighting)
+    if standing is not Standing.STAFF:
+        choices = [choice for choice in choices if choice.product.is_active]
+    first = choices[0].product if choices else None
+    context: dict[str, Any] = {
+        "feedback": Feedback.about(sighting, first, problem),
+        "sighting": sighting,
+        "choices": choices,
+    }
+    template = "recognition/_feedback.html" if by_htmx else "recognition/answer.html"
+    return render(request, template, context, status=status)
+
+
+def _too_often(request: HttpRequest, token: str, wait: int) -> HttpResponse:
+    problem = _("That was very fast. Wait a moment, then tap again.")
+    context = {"feedback": Feedback(token, None, problem=problem), "text": problem, "status": 429}
+    template = "recognition/_feedback.html" if _by_htmx(request) else "error.html"
+    response = render(request, template, context, status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def _by_htmx(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))

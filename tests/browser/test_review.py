@@ -1,0 +1,86 @@
+"""Feedback below an answer, and the review by keys, in a real browser."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from recognition.models import Encoder, Sighting
+from tests.browser.conftest import Visitor
+from tests.factories import StaffFactory
+from tests.pictures import phone_photo
+from tests.recognition.recorded import asked
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def query(tmp_path: Path) -> Path:
+    path = tmp_path / "IMG_2041.jpg"
+    path.write_bytes(phone_photo(5))
+    return path
+
+
+def test_a_customer_says_which_one_it_was(shop, live_server, visitor: Visitor, query) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("feedback-yes")).to_contain_text("Lamp 5")
+    cards = page.get_by_test_id("result-card")
+    second = cards.nth(1).get_attribute("data-sku")
+    cards.nth(1).get_by_test_id("this-one").click()
+    expect(page.get_by_test_id("feedback-says")).to_contain_text("Noted: it is Lamp")
+    assert Sighting.objects.get().reviewed_product.sku == second
+    # The answer is still there, and it was no search.
+    expect(cards).to_have_count(8)
+    expect(page.locator("#status")).to_contain_text("Noted")
+    page.get_by_test_id("feedback-none").click()
+    expect(page.get_by_test_id("feedback-says")).to_contain_text("none of these")
+    cards.first.get_by_test_id("this-one").click()
+    expect(page.get_by_test_id("feedback-says")).to_contain_text("Lamp 5")
+    assert Sighting.objects.get().review == "confirmed"
+    assert not visitor.is_wider_than_its_window()
+
+
+def test_the_same_without_javascript(shop, live_server, plain_visitor: Visitor, query) -> None:
+    page = plain_visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    page.get_by_test_id("search-submit").click()
+    page.get_by_test_id("feedback-yes").click()
+    expect(page.get_by_test_id("feedback-says")).to_contain_text("Noted: it is Lamp 5")
+    assert "/answers/" in page.url
+    page.get_by_test_id("this-one").nth(2).click()
+    expect(page.get_by_test_id("feedback-says")).not_to_contain_text("Lamp 5")
+
+
+def test_staff_judge_by_keys(shop, live_server, visitor: Visitor) -> None:
+    StaffFactory(username="boss")
+    encoder = Encoder.objects.get()
+    for _ in range(3):
+        asked(encoder, shop, drawn_for_audit=True)
+    page = visitor.page
+    page.goto(f"{live_server.url}/admin/login/?next=/admin/recognition/sighting/review/audit/")
+    page.fill("#id_username", "boss")
+    page.fill("#id_password", "secret")
+    page.keyboard.press("Enter")
+    progress = page.get_by_test_id("progress")
+    expect(progress).to_contain_text("1 of 3")
+    photo = page.locator(".review-query img")
+    assert photo.evaluate("image => image.complete && image.naturalWidth > 0")
+    page.keyboard.press("2")
+    expect(progress).to_contain_text("2 of 3")
+    page.keyboard.press("u")
+    expect(progress).to_contain_text("1 of 3")
+    page.keyboard.press("n")
+    expect(progress).to_contain_text("2 of 3")
+    page.keyboard.press("/")
+    page.keyboard.type("P7")  # its digits are no keys here
+    page.keyboard.press("Enter")
+    page.get_by_test_id("found").get_by_test_id("choice").click()
+    expect(progress).to_contain_text("3 of 3")
+    page.keyboard.press("s")
+    expect(page.get_by_test_id("nothing-left")).to_contain_text("skipped by you")
+    said = Sighting.objects.exclude(review="").values_list("review", "reviewed_product__sku")
+    assert set(said) == {("rejected", None), ("corrected", "P7")}
+    assert not visitor.is_wider_than_its_window()
