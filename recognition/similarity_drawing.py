@@ -40,7 +40,7 @@ def draw(report: SimilarityReport, kind: Literal["png", "pdf"]) -> bytes:
     out = BytesIO()
     if kind == "png":
         figure = _charts(report, held[-1])
-        FigureCanvasAgg(figure).print_png(out)
+        FigureCanvasAgg(figure).print_png(out)  # type: ignore[no-untyped-call]
         return out.getvalue()
     with PdfPages(out, metadata={"Title": str(_("Similarity report"))}) as pages:
         for evidence in held:

@@ -223,4 +223,4 @@ def _running(encoder: Encoder | None) -> dict[str, Any]:
 def _as_file(response: Any, name: str, *, shown: bool = False) -> HttpResponseBase:
     how = "inline" if shown else "attachment"
     response["Content-Disposition"] = f'{how}; filename="{name}"'
-    return response  # type: ignore[no-any-return]
+    return response

@@ -186,7 +186,7 @@ def _chosen(sent: Any) -> tuple[Calibration | None, CalibrationRun | None]:
         rows = Calibration.objects.select_related("run__encoder")
         return rows.filter(pk=number).first(), None
     runs = CalibrationRun.objects.select_related("encoder")
-    return None, runs.filter(pk=_number(sent.get("run", ""))).first()
+    return None, runs.filter(pk=_number(sent.get("run", "")) or 0).first()
 
 
 def _number(text: str) -> int | None:
