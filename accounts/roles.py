@@ -77,7 +77,6 @@ ROLES: dict[str, tuple[str, ...]] = {
         "recognition.view_calibration",
         "recognition.view_calibrationuse",
         "recognition.view_similarityreport",
-        "recognition.build_similarityreport",
         "recognition.view_featuremap",
     ),
     PARTNER: (

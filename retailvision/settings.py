@@ -122,11 +122,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "retailvision.middleware.ContentSecurityPolicyMiddleware",
+    # Before the session, which is looked up by a cookie.
+    "retailvision.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     # Behind the language, which its refusal is written in; before whatever reads a body.
     "retailvision.middleware.RequestSizeMiddleware",
-    "retailvision.middleware.NulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

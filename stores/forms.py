@@ -201,7 +201,30 @@ class ArrivalForm(OnceForm):
             raise ValidationError(
                 _("Enter what arrived, or say that the missing will not come."), code="nothing"
             )
+        refuse_closing_with_nothing_missing(
+            data, {line: data.get(name) for name, line in self._lines.items()}
+        )
         return data
+
+
+def refuse_closing_with_nothing_missing(
+    data: dict[str, Any], arrived: dict[TransferLine, int | None]
+) -> None:
+    """The fields are filled with what is still to come: who only ticks that it will not come would
+    book goods that nobody has.
+
+    Raises:
+        ValidationError: the transfer is to be closed short, and yet all of it was entered.
+    """
+    missing = {line: line.missing for line in arrived if line.missing}
+    if data.get("close") and missing and all(arrived[line] == missing[line] for line in missing):
+        raise ValidationError(
+            _(
+                "You entered all that was missing as arrived, and that it will not come. Enter what"
+                " really arrived, 0 where nothing did; or take the tick away."
+            ),
+            code="nothing_missing",
+        )
 
 
 class ReturnForm(OnceForm):

@@ -2,6 +2,7 @@
 
 import stat
 import struct
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -22,9 +23,10 @@ _MB = 2**20
 
 
 def check_archive(
-    path: Path, *, members: int, total: int, largest: dict[str, int] | None = None
+    path: Path, *, members: int, total: int, largest: Callable[[str], int] | None = None
 ) -> None:
-    """Refuses what could not be unpacked safely, by what the archive says of itself.
+    """Refuses what could not be unpacked safely, by what the archive says of itself. `largest` says
+    for the name of a member how large it may be.
 
     What it says may be a lie: members are read by `zipfile`, which gives no more bytes than were
     announced and compares their checksum.
@@ -50,7 +52,7 @@ def check_archive(
         if member.filename in names:
             raise RowError(_("“%(name)s” is twice in the ZIP file.") % {"name": member.filename})
         names.add(member.filename)
-        most = (largest or {}).get(member.filename, total)
+        most = largest(member.filename) if largest else total
         if member.file_size > most:
             raise _too_large(most)
     if sum(member.file_size for member in found) > total:

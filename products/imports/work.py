@@ -69,6 +69,10 @@ def _work(run: ImportRun, should_stop: Callable[[], bool]) -> None:
     if kind is None:
         raise RowError(_("This site imports nothing of the kind “%s” any more.") % run.kind)
     dry_run = run.state == ImportRun.State.CHECKING
+    user = run.started_by or run.created_by
+    # Between upload and import somebody may have left, or have been given other work.
+    if user is None or not user.is_active or not kind.allows(user):
+        raise RowError(_("Who started this import may not import this any more."))
     try:
         table = open_table(Path(run.file.path), name=run.file_name)
         kind.check_header(table.columns)
@@ -81,7 +85,7 @@ def _work(run: ImportRun, should_stop: Callable[[], bool]) -> None:
                 photos=Path(run.photos.path) if run.photos else None,
                 dry_run=dry_run,
                 run_id=run.pk,
-                user=run.started_by or run.created_by,
+                user=user,
             )
         )
     except (OSError, ValueError) as error:

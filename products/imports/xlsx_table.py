@@ -51,6 +51,22 @@ def _character(match: re.Match[str]) -> str:
     return match[0] if 0xD800 <= code <= 0xDFFF else chr(code)  # half a character is none
 
 
+# What a spreadsheet may have at all, and what styles and names of an ordinary one take.
+_MOST_ROWS = 1_048_576
+_MOST_OF_A_PART = 2 * 2**20
+
+
+def _largest(member: str) -> int:
+    """Openpyxl holds all shared texts in memory, and whatever is no sheet as a whole tree, of up to a
+    hundred times its size.
+    """
+    if member == "xl/sharedStrings.xml":
+        return settings.IMPORT_MAX_XLSX_BYTES // 4
+    if member.startswith(("xl/worksheets/", "xl/media/")):
+        return settings.IMPORT_MAX_XLSX_BYTES
+    return _MOST_OF_A_PART
+
+
 class XlsxTable(Table):
     """The first visible sheet. Lines are those that the spreadsheet shows."""
 
@@ -62,8 +78,7 @@ class XlsxTable(Table):
             path,
             members=_MAX_MEMBERS,
             total=settings.IMPORT_MAX_XLSX_BYTES,
-            # Openpyxl holds all shared texts in memory.
-            largest={"xl/sharedStrings.xml": settings.IMPORT_MAX_XLSX_BYTES // 4},
+            largest=_largest,
         )
         super().__init__(path)
 
@@ -100,6 +115,11 @@ class XlsxTable(Table):
                 )
                 for line, cells in parser.parse():
                     source.since_row = 0
+                    if not 1 <= line <= _MOST_ROWS:
+                        raise RowError(
+                            _("The file numbers a row %(line)s. Save it again as .xlsx.")
+                            % {"line": str(line)[:20]}
+                        )
                     if found := _in_columns(cells, formats):
                         yield line, found
         finally:

@@ -116,6 +116,8 @@ class SimilarityReportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: Any = None, *_a: Any, **_k: Any
     ) -> Any:
         """Django's own view of a row: here the page of a report, as it was."""
+        if object_id is None or request.method == "POST":  # nobody writes one by hand
+            raise PermissionDenied
         report = self.get_object(request, str(object_id))
         if report is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))

@@ -27,6 +27,7 @@ from stores.admin.filters import DestinationFilter, SourceFilter
 from stores.admin.pages import KeyedForm, ReasonForm, admin_page, attempt, was_booked
 from stores.admin.scope import StoreScopedAdmin, store_ids
 from stores.admin.tables import operations_table, transfer_lines_table
+from stores.forms import refuse_closing_with_nothing_missing
 from stores.ledger import receive_transfer, return_transfer
 from stores.models import Transfer, TransferLine
 
@@ -62,6 +63,13 @@ class ArrivalForm(KeyedForm):
 
     def rows(self) -> list[tuple[TransferLine, Any]]:
         return [(line, self[name]) for name, line in self.lines.items()]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        refuse_closing_with_nothing_missing(
+            data, {line: data.get(name) for name, line in self.lines.items()}
+        )
+        return data
 
     def arrived(self) -> list[tuple[Product, int]]:
         return [

@@ -204,9 +204,27 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(
     settings.IMPORT_MAX_XLSX_BYTES = 8 * 2**20
     path = sheet(["sku"], ["A-1"])
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/more.xml", b"\0" * (9 * 2**20))
+        archive.writestr("xl/worksheets/sheet2.xml", b"\0" * (9 * 2**20))
     assert path.stat().st_size < 100_000
     assert refused(path) == "Unpacked, the file would have more than 8 MB. Cut it into several."
+
+
+@pytest.mark.parametrize("part", ["xl/styles.xml", "xl/workbook.xml", "[Content_Types].xml"])
+def test_a_part_that_would_fill_the_memory_as_a_tree_is_refused(
+    sheet: Callable[..., Path], part: str
+) -> None:
+    path = rewritten(sheet(["sku"], ["A-1"]), part, lambda xml: xml + "<a/>" * 600_000)
+    assert "more than 2 MB" in refused(path)
+
+
+@pytest.mark.parametrize("line", ["99999999999999999999", "1048577"])
+def test_a_row_that_no_sheet_has_is_refused(sheet: Callable[..., Path], line: str) -> None:
+    path = rewritten(
+        sheet(["sku"], ["A-1"]),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace('<row r="2"', f'<row r="{line}"'),
+    )
+    assert "numbers a row" in refused(path)
 
 
 def test_a_row_of_a_million_cells_is_refused(sheet: Callable[..., Path]) -> None:

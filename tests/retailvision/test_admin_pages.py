@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from products.models import ImportRun, Product
-from recognition.models import Encoder, FeatureMap, Finding, Sighting
+from recognition.models import Encoder, FeatureMap, Finding, Sighting, SimilarityReport
 from stores.ledger import dispatch_transfer
 from stores.stocktaking import open_stocktake
 from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo, with_stock
@@ -36,6 +36,9 @@ def rows(encoder: Encoder) -> None:
     )
     FeatureMap.objects.create(
         encoder=encoder, seed=1, state="done", points=b"", finished_at=timezone.now()
+    )
+    SimilarityReport.objects.create(
+        encoder=encoder, seed=1, state="done", finished_at=timezone.now()
     )
     _goods_in_two_stores(image.product)
 

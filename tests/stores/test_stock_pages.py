@@ -364,6 +364,16 @@ def test_what_runs_low_is_listed(world: World, as_clerk: Client) -> None:
 # --- transfers -------------------------------------------------------------------------------
 
 
+def test_closing_books_nothing_that_was_only_filled_in(world: World, as_clerk: Client) -> None:
+    """The form comes filled with what is still to come; who only ticks the box lost it all."""
+    url, line = world.url("transfers/{transfer}/"), world.transfer.lines.get()
+    page = as_clerk.post(url, {"key": "x", f"line_{line.pk}": line.missing, "close": "on"})
+    assert page.status_code == 400
+    assert "what really arrived" in page.content.decode()
+    world.transfer.refresh_from_db()
+    assert world.transfer.state == "dispatched"
+
+
 def test_an_arrival_is_received_in_parts_and_closed_short(world: World, as_clerk: Client) -> None:
     url, line = world.url("transfers/{transfer}/"), world.transfer.lines.get()
     assert 'value="3"' in as_clerk.get(url).content.decode()

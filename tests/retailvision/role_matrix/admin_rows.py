@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from recognition.models import CalibrationUse
 from tests.pictures import phone_photo, product_photo
 from tests.retailvision.role_matrix.table import Row, action, do, look, model, new_key
 from tests.retailvision.role_matrix.world import Place, World
@@ -224,6 +225,12 @@ _STORES: list[Row] = [
     look("admin:stores_stocktake_cancel_it", CLERKS_OWN, "stocktake"),
     do("admin:stores_stocktake_cancel_it", CLERKS_OWN, "stocktake", data=_key),
 ]
+
+
+def _first_batch(_world: World, _place: Any) -> dict[str, Any]:
+    return {"batch": CalibrationUse.objects.earliest("pk").batch}
+
+
 _RECOGNITION: list[Row] = [
     *model("recognition.imageembedding", "embedding", see=RECOGNITION, **_KEPT_LISTS),
     action("recognition.imageembedding", "try_again", "login 403 ok 403 same login ok", "embedding"),
@@ -239,6 +246,16 @@ _RECOGNITION: list[Row] = [
     # There is nothing on this map that the photo could be compared with: 400 without a photo.
     do("admin:recognition_featuremap_place", "login 403 400 403 400 login 400", "feature_map", writes=False),
     *model("recognition.sighting", "sighting", see=RECOGNITION, **_KEPT_LISTS),
+    *model("recognition.similarityreport", "report", see=RECOGNITION, **_KEPT_LISTS),
+    look("admin:recognition_similarityreport_newest", RECOGNITION),
+    look("admin:recognition_similarityreport_status", RECOGNITION),
+    look("admin:recognition_similarityreport_csv", RECOGNITION, "report"),
+    look("admin:recognition_similarityreport_drawn", RECOGNITION, "report", "'png'"),
+    look("admin:recognition_similarityreport_thresholds_csv", RECOGNITION, "calibration.run_id"),
+    do("admin:recognition_similarityreport_build", EDITORS),
+    do("admin:recognition_similarityreport_calibrate", EDITORS, data=lambda _w, _p: {"target": "0.05"}),
+    do("admin:recognition_similarityreport_apply", EDITORS, data=lambda w, _p: {"run": w.calibration.run.pk, "target": "0.05"}),
+    do("admin:recognition_similarityreport_back", EDITORS, data=_first_batch),
     *model("recognition.finding", "finding", see=RECOGNITION, **_KEPT_LISTS),
     look("admin:recognition_finding_status", RECOGNITION),
     do("admin:recognition_finding_check", EDITORS),

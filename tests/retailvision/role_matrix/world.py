@@ -14,7 +14,22 @@ from django.utils import timezone
 
 from accounts.roles import ANALYST, CATALOGUE_EDITOR, PARTNER, STORE_CLERK
 from products.models import Category, ImportRun, Product
-from recognition.models import Encoder, FeatureMap, Finding, ImageEmbedding, Sighting
+from recognition.calibrating import figures
+from recognition.calibrations import apply_run
+from recognition.confidence import Choice
+from recognition.confidence.fit import AtTarget
+from recognition.models import (
+    Calibration,
+    CalibrationRun,
+    Encoder,
+    FeatureMap,
+    Finding,
+    ImageEmbedding,
+    Sighting,
+    SimilarityReport,
+)
+from recognition.ranking import SCORING
+from recognition.similarity_report import begin_report, build_similarity_report
 from recognition.versions import settle_encoder
 from stores import ledger, stocktaking
 from stores.models import StockLevel, Stocktake, StocktakeLine, Store, Transfer
@@ -72,6 +87,8 @@ class World:
     encoder: Encoder
     drawn: Sighting
     feature_map: FeatureMap
+    report: SimilarityReport
+    calibration: Calibration
     finding: Finding
     misplaced: Finding
     run: ImportRun
@@ -140,6 +157,8 @@ def build_world(media: Path) -> World:
         feature_map=FeatureMap.objects.create(
             encoder=encoder, seed=1, state="done", points=b"", finished_at=timezone.now()
         ),
+        report=build_similarity_report(report=begin_report(encoder=encoder)),
+        calibration=_calibration(encoder),
         finding=_finding(encoder, "duplicate", image),
         misplaced=_finding(encoder, "misplaced", image),
         run=ImportRun.objects.create(
@@ -215,6 +234,20 @@ def _place(store: Store, far: Store, boss: Any, by: Any, encoder: Encoder) -> Pl
         secret=Text(f"reason-in-{store.code}"),
         counting=Text(f"/stock/{store.code}/counts/{stocktake.pk}/"),
     )  # fmt: skip
+
+
+def _calibration(encoder: Encoder) -> Calibration:
+    """Measured and applied, and measured once more."""
+    for _ in range(2):
+        run = CalibrationRun.objects.create(
+            encoder=encoder, scoring=SCORING, kind="queries", state="done", target_error=0.05
+        )
+        row = Calibration.objects.create(
+            run=run, outcome="none", target_error=0.05, samples=9, known=9, unknown=0,
+            simulated=9, right=5, targets=[figures(AtTarget(Choice(0.05), "none", None, None, None))],
+        )  # fmt: skip
+        apply_run(run=run)
+    return row
 
 
 def _finding(encoder: Encoder, kind: str, image: Any) -> Finding:
