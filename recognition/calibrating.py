@@ -28,6 +28,7 @@ from recognition.evidence import (
 )
 from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedding
 from recognition.ranking import SCORING, SHORTLIST, category_chains
+from recognition.reviewing.queues import audit_response
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ logger = logging.getLogger(__name__)
 LEAST_CARRIERS = 50
 # What the report offers beside the target that was asked for.
 TARGETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
+# Below this share of judged answers the audit is hardly a random sample any more.
+_FULL_RESPONSE = 0.95
 # The same catalogue and evidence give the same calibration.
 _SEED = 20_260_101
 _SECONDS_BETWEEN_SIGNS = 2.0
@@ -159,6 +162,7 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
         "labelled photos": len(gathered.labelled),
         "audited sightings": len(gathered.audited),
         "other reviewed sightings": len(gathered.others),
+        **_audit(run.encoder),
     }
     asked = Examples()
     asked.extend(gathered.labelled)
@@ -196,6 +200,12 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
     return _Basis(evidence, CalibrationRun.Kind.QUERIES, stated, sources)
 
 
+def _audit(encoder: Encoder) -> dict[str, int]:
+    """How much of the audit was judged: what is missing may be the hard part of it."""
+    response = audit_response(encoder)
+    return {"drawn for the audit": response.drawn, "judged in the audit": response.judged}
+
+
 def _scattered(product: int) -> float:
     """Of a product always the same number between 0 and 1."""
     return random.Random(product * 7919 + _SEED).random()  # noqa: S311
@@ -227,6 +237,9 @@ def _warnings(basis: _Basis, gathered: _Gathered) -> list[str]:
         warnings.append("catalogue_photos_only")
     if gathered.catalogue.photos < gathered.catalogue.of:
         warnings.append("sampled")
+    judged, drawn = basis.sources["judged in the audit"], basis.sources["drawn for the audit"]
+    if len(gathered.audited) and judged < drawn * _FULL_RESPONSE:
+        warnings.append("audit_incomplete")
     known = basis.evidence.carriers.is_known
     if not known.size or known.all():
         warnings.append("unknown_only_simulated")

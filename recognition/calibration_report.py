@@ -50,7 +50,7 @@ def warning_codes(run: CalibrationRun) -> list[str]:
     return codes
 
 
-def warning_text(code: str, run: CalibrationRun) -> str:
+def warning_text(code: str, run: CalibrationRun) -> str:  # noqa: PLR0911  one sentence a code
     """A sentence for people; the codes are those of `warning_codes`."""
     if code == "catalogue_photos_only":
         return _(
@@ -71,6 +71,14 @@ def warning_text(code: str, run: CalibrationRun) -> str:
             "No photo of the evidence shows a product that is not in the catalogue: they were"
             " simulated by leaving products out, and count for %(share)s %% of what is asked."
         ) % {"share": f"{100 * (run.unknown_share or 0):.3g}"}
+    if code == "audit_incomplete":
+        return _(
+            "Of %(drawn)d sightings that were drawn for the audit, %(judged)d were judged: if the"
+            " others are harder, the promise is too good."
+        ) % {
+            "drawn": run.sources["drawn for the audit"],
+            "judged": run.sources["judged in the audit"],
+        }
     if code == "catalogue_promise":
         promise = run.sources["catalogue promise"]
         return _(

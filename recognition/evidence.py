@@ -100,6 +100,11 @@ def from_sightings(encoder: Encoder, advance: Advance) -> tuple[Examples, Exampl
         .values_list("pk", "reviewed_product", "vector")[:MOST_SIGHTINGS]
     )
     for pk, product, vector in rows.iterator(chunk_size=200):
+        if product is None and pk not in carriers:
+            # “None of these” of a customer means none of those that were shown, which is not to say
+            # that the catalogue has it not; an auditor has searched it first.
+            advance()
+            continue
         truth = into_heirs.get(product, product)
         met = meet(encoder, np.asarray(vector, dtype=np.float32), products=SHORTLIST + 1)
         # A product that is no longer sold is not in the catalogue any more.

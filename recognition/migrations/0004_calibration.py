@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='calibrationrun',
-            constraint=models.CheckConstraint(condition=models.Q(('unknown_share__isnull', True), models.Q(('unknown_share__gte', 0), ('unknown_share__lt', 1)), _connector='OR'), name='calibration_run_unknown_share_is_one'),
+            constraint=models.CheckConstraint(condition=models.Q(('unknown_share__isnull', True), models.Q(('unknown_share__gte', 0), ('unknown_share__lte', 1)), _connector='OR'), name='calibration_run_unknown_share_is_one'),
         ),
         migrations.AddConstraint(
             model_name='calibrationrun',

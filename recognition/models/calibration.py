@@ -103,7 +103,7 @@ class CalibrationRun(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(unknown_share__isnull=True)
-                | Q(unknown_share__gte=0, unknown_share__lt=1),
+                | Q(unknown_share__gte=0, unknown_share__lte=1),
                 name="calibration_run_unknown_share_is_one",
             ),
             models.CheckConstraint(

@@ -15,6 +15,7 @@ from recognition.calibration_queue import (
     sweep_calibrations,
     work_on_calibration,
 )
+from recognition.calibration_report import warning_text
 from recognition.calibrations import (
     CannotApply,
     apply_calibration,
@@ -26,7 +27,14 @@ from recognition.calibrations import (
     take_back,
     withdraw_all,
 )
-from recognition.models import Calibration, CalibrationRun, CalibrationUse, Encoder, ImageEmbedding
+from recognition.models import (
+    Calibration,
+    CalibrationRun,
+    CalibrationUse,
+    Encoder,
+    ImageEmbedding,
+    Sighting,
+)
 from tests.factories import UserFactory, with_photo
 from tests.recognition.spaces import asked, catalogue, judged_sightings
 
@@ -88,6 +96,29 @@ def test_what_people_volunteered_trains_and_carries_nothing(
     assert run.kind == "catalogue"
     assert run.sources["other reviewed sightings"] == 200
     assert whole(run).known <= 114
+
+
+def test_none_of_these_is_unknown_only_in_the_audit(encoder: Encoder, shop: list[Product]) -> None:
+    rejected = {"review": "rejected", "reviewed_product": None}
+    for occasion in ("volunteered", "audit"):
+        made = judged_sightings(encoder, asked(encoder, shop, 60), occasion=occasion)
+        Sighting.objects.filter(pk__in=[each.pk for each in made]).update(**rejected)
+    run = run_for(encoder)
+    assert run.sources["other reviewed sightings"] == 0
+    assert whole(run).unknown == 60
+
+
+def test_an_audit_that_was_half_judged_says_so(encoder: Encoder, audited: list[Product]) -> None:
+    assert "audit_incomplete" not in run_for(encoder).warnings
+    vector = asked(encoder, audited, 1)[0][1]
+    Sighting.objects.bulk_create(
+        Sighting(source="search", encoder=encoder, vector=vector, drawn_for_audit=True)
+        for _ in range(400)
+    )
+    run = run_for(encoder)
+    assert "audit_incomplete" in run.warnings
+    assert (run.sources["drawn for the audit"], run.sources["judged in the audit"]) == (800, 400)
+    assert "800" in warning_text("audit_incomplete", run)
 
 
 def test_the_promise_holds_on_new_photos(encoder: Encoder, audited: list[Product]) -> None:

@@ -1,0 +1,132 @@
+"""The similarity report: built in the background, shown, downloaded; thresholds applied from it."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from products.models import Product
+from recognition.calibrating import begin_run, calibrate
+from recognition.calibrations import apply_run, in_force
+from recognition.models import Encoder, SimilarityReport
+from recognition.similarity_queue import request_report, sweep_reports, work_on_report
+from recognition.similarity_report import AlreadyRunning, begin_report, build_similarity_report
+from tests.factories import with_photo
+from tests.recognition.spaces import asked, catalogue, judged_sightings
+
+pytestmark = pytest.mark.django_db
+
+NEWEST = "/admin/recognition/similarityreport/newest/"
+APPLY = "/admin/recognition/similarityreport/thresholds/apply/"
+
+
+@pytest.fixture
+def shop(encoder: Encoder) -> list[Product]:
+    return catalogue(encoder, products=20, photos=4)
+
+
+@pytest.fixture
+def report(encoder: Encoder, shop: list[Product]) -> SimilarityReport:
+    return build_similarity_report(report=begin_report(encoder=encoder))
+
+
+def test_figures_are_those_of_the_photos(report: SimilarityReport) -> None:
+    assert (report.state, report.done) == ("done", report.total)
+    cosine = report.figures["catalogue"]["metrics"]["cosine"]
+    assert 0.5 < cosine["auroc"] < 1
+    # On unit vectors they rank alike, but for what half precision rounds.
+    assert report.figures["catalogue"]["metrics"]["dot"]["auroc"] == pytest.approx(
+        cosine["auroc"], abs=1e-3
+    )
+
+
+def test_the_page_shows_them_and_its_files_are_there(
+    report: SimilarityReport, admin_client: Client
+) -> None:
+    page = admin_client.get(NEWEST).content.decode()
+    assert "plotly.min.js" in page
+    assert "http://" not in re.sub(r"http://(testserver|www\.w3\.org)", "", page)
+    address = f"/admin/recognition/similarityreport/{report.pk}"
+    assert admin_client.get(f"{address}/report.png").content.startswith(b"\x89PNG")
+    assert admin_client.get(f"{address}/report.pdf").content.startswith(b"%PDF")
+    text = b"".join(admin_client.get(f"{address}/figures.csv")).decode()
+    rows = list(csv.reader(io.StringIO(text.lstrip("\N{ZERO WIDTH NO-BREAK SPACE}"))))
+    assert len(rows) > 10
+
+
+@pytest.mark.parametrize(("products", "photos"), [(0, 0), (1, 1), (1, 3), (3, 1)])
+def test_small_catalogues_answer_sensibly(
+    encoder: Encoder, admin_client: Client, products: int, photos: int
+) -> None:
+    if products:
+        catalogue(encoder, products=products, photos=photos)
+    assert admin_client.get(NEWEST).status_code == 200
+    report = build_similarity_report(report=begin_report(encoder=encoder))
+    assert report.state in {"done", "failed"}
+    assert admin_client.get(NEWEST).status_code == 200
+    if report.state == "done":
+        address = f"/admin/recognition/similarityreport/{report.pk}"
+        assert admin_client.get(f"{address}/report.png").status_code == 200
+        assert admin_client.get(f"{address}/report.pdf").status_code == 200
+    else:
+        assert report.reason
+
+
+def test_it_is_built_once_by_one_worker(encoder: Encoder, shop: list[Product]) -> None:
+    report = request_report(encoder=encoder)
+    with pytest.raises(AlreadyRunning):
+        request_report(encoder=encoder)
+    work_on_report(report.pk)
+    report.refresh_from_db()
+    figures, finished = report.figures, report.finished_at
+    work_on_report(report.pk)
+    report.refresh_from_db()
+    assert (report.figures, report.finished_at) == (figures, finished)
+
+
+def test_one_whose_process_ended_says_so(encoder: Encoder) -> None:
+    report = begin_report(encoder=encoder)
+    SimilarityReport.objects.update(touched_at="2020-01-01T00:00Z")
+    assert sweep_reports() == 1
+    report.refresh_from_db()
+    assert (report.state, bool(report.reason)) == ("failed", True)
+
+
+def test_the_slider_has_all_targets_and_a_choice_is_applied(
+    encoder: Encoder, shop: list[Product], admin_client: Client
+) -> None:
+    judged_sightings(encoder, asked(encoder, shop, 300))
+    run = calibrate(begin_run(encoder=encoder, target_error=0.05))
+    page = admin_client.get(NEWEST).content.decode()
+    found = re.search(
+        r'<script id="[^"]*threshold[^"]*" type="application/json">(.*?)</script>', page
+    )
+    assert found is not None
+    data = json.loads(found[1])
+    assert {0.05, 0.1, 0.2} <= set(data["targets"])
+    assert all(len(scope["at"]) == len(data["targets"]) for scope in data["scopes"])
+    assert admin_client.post(APPLY, {"run": run.pk, "target": "0.2"}).status_code == 302
+    assert in_force(encoder)[None].calibration.target_error == 0.2
+    for bad in ({"run": run.pk, "target": "2"}, {"run": "x", "target": "0.1"}, {"target": "0.123"}):
+        assert admin_client.post(APPLY, bad).status_code == 302
+    assert in_force(encoder)[None].calibration.target_error == 0.2
+
+
+def test_the_way_back(encoder: Encoder, shop: list[Product], admin_client: Client) -> None:
+    judged_sightings(encoder, asked(encoder, shop, 300))
+    first = calibrate(begin_run(encoder=encoder, target_error=0.1))
+    second = calibrate(begin_run(encoder=encoder, target_error=0.05))
+    batch = apply_run(run=first)
+    apply_run(run=second)
+    admin_client.post("/admin/recognition/similarityreport/thresholds/back/", {"batch": str(batch)})
+    assert in_force(encoder)[None].calibration.run == first
+
+
+def test_the_command_builds_one(encoder: Encoder, shop: list[Product]) -> None:
+    with_photo(1)
+    call_command("similarity_report")
+    assert SimilarityReport.objects.get().state == "done"
