@@ -121,7 +121,8 @@ class Lines(forms.BaseFormSet):
     """Looks up the products of all lines at once."""
 
     def clean(self) -> None:
-        codes = [form.cleaned_data.get("code", "") for form in self.forms if form.is_valid()]
+        # Also of a line whose quantity is wrong: that its product is not there would be untrue.
+        codes = [form.cleaned_data.get("code", "") for form in self.forms]
         products = products_by_code(filter(None, codes))
         for form in self.forms:
             code = form.cleaned_data.get("code")

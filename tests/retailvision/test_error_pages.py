@@ -95,3 +95,15 @@ def test_a_form_that_is_out_of_date_is_refused_with_a_page_of_ours() -> None:
 def test_the_api_asks_for_no_token_of_a_form() -> None:
     answer = Client(enforce_csrf_checks=True).post("/api/v1/search/", {"text": "apple"})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/products/%00/", "/stock/%00/", "/api/v1/%00/"])
+def test_a_nul_in_the_path_is_a_400(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 400
+
+
+def test_a_nul_in_the_cookie_of_the_session_is_as_if_none_was_sent(
+    db: None, client: Client
+) -> None:
+    client.cookies["sessionid"] = "aaaa\0bbbb"
+    assert client.get("/").status_code == 200

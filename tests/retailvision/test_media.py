@@ -63,7 +63,7 @@ def test_nothing_else_is_there(client: Client, media: Path, path: str) -> None:
     (media.parent / "secret.txt").write_text("secret")
     (media / "products").mkdir()
     answer = client.get(f"/media/{path}")
-    assert answer.status_code == 404
+    assert answer.status_code == (400 if "%00" in path else 404)
     assert b"secret" not in answer.getvalue().replace(b"secret.txt", b"")
 
 

@@ -158,6 +158,13 @@ def test_a_bad_line_is_an_error_of_the_form(store, client, lines, message) -> No
     assert not StockOperation.objects.exists()
 
 
+@pytest.mark.parametrize("number", ["", "-2", "x"])
+def test_a_wrong_quantity_does_not_make_its_product_unknown(store, client, number) -> None:
+    ProductFactory(sku="A-1")
+    page = client.post(RECEIVE, form(store, ("A-1", number))).content.decode()
+    assert "No product has this SKU" not in page
+
+
 def test_one_bad_line_books_nothing(store, client) -> None:
     ProductFactory(sku="A-1")
     client.post(RECEIVE, form(store, ("A-1", 1), ("NONE", 1)))
