@@ -17,7 +17,8 @@ import pytest
 from tests.pictures import product_photo
 
 ROOT = Path(__file__).resolve().parents[2]
-PHOTOS = 160
+# So many that an idle machine is not done before the worker is killed.
+PHOTOS = 400
 
 STATES = """
 import json
