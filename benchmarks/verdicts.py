@@ -6,7 +6,7 @@ A half that finds no threshold keeps no promise: it is counted by itself. The pe
 is the flat cut-off that is right on the first half, without a bound.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,37 +93,25 @@ def chains_of(shop: pack.Catalogue) -> dict[int, list[int]]:
 class _Only(Examples):
     """Examples of which some signals are hidden: the model learns nothing from a constant."""
 
-    hidden: tuple[int, ...] = ()
+    def __init__(self, examples: Examples, hidden: list[int]) -> None:
+        super().__init__(examples.ranked, examples.truth, examples.weight)
+        self.hidden = hidden
 
     @property
     def features(self) -> NDArray[np.float64]:
-        values = Examples.features.fget(self)  # type: ignore[attr-defined]
-        values[:, list(self.hidden)] = 0.0
-        return values  # type: ignore[no-any-return]
+        values = super().features
+        values[:, self.hidden] = 0.0
+        return values
+
+    def chosen(self, places: Iterable[int]) -> Examples:
+        return _Only(super().chosen(places), self.hidden)
+
+    def as_unknown(self) -> Examples:
+        return _Only(super().as_unknown(), self.hidden)
 
 
 def only(examples: Examples, signals: Sequence[str]) -> Examples:
-    chosen = _Only(examples.ranked, examples.truth, examples.weight)
-    chosen.hidden = tuple(at for at, name in enumerate(FEATURES) if name not in signals)
-    return chosen
-
-
-def _part(examples: Examples, places: NDArray[np.int64]) -> Examples:
-    part = examples.chosen(places.tolist())
-    if isinstance(examples, _Only):
-        same = _Only(part.ranked, part.truth, part.weight)
-        same.hidden = examples.hidden
-        return same
-    return part
-
-
-def _simulated(examples: Examples) -> Examples:
-    removed = examples.as_unknown()
-    if isinstance(examples, _Only):
-        same = _Only(removed.ranked, removed.truth, removed.weight)
-        same.hidden = examples.hidden
-        return same
-    return removed
+    return _Only(examples, [at for at, name in enumerate(FEATURES) if name not in signals])
 
 
 def report(label: str, training: Examples, asked: Examples, chains: dict[int, list[int]]) -> None:
@@ -132,8 +120,8 @@ def report(label: str, training: Examples, asked: Examples, chains: dict[int, li
     for seed in range(SPLITS):
         order = np.random.default_rng(seed).permutation(len(asked))
         half = len(order) // 2
-        first, second = _part(asked, order[:half]), _part(asked, order[half:])
-        evidence = Evidence(training, first, _simulated(first))
+        first, second = asked.chosen(order[:half].tolist()), asked.chosen(order[half:].tolist())
+        evidence = Evidence(training, first, first.as_unknown())
         fitted = fit_confidence(evidence, chains, Rules(targets=TARGETS))
         for place, target in enumerate(TARGETS):
             found[target].append(judge(fitted, place, second, chains))

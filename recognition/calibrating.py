@@ -1,6 +1,5 @@
 """Measures how sure answers may be: gathers evidence, fits, and writes down what was found."""
 
-import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,10 +8,10 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from products.models import Category, Product
 from products.models.category import full_names
+from recognition.background_runs import fail_run, signs_of_life
 from recognition.confidence import Evidence, Examples, Fitted, Rules, Scope, fit_confidence
 from recognition.confidence.fit import AtTarget
 from recognition.confidence.thresholds import upper_bound
@@ -30,8 +29,6 @@ from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedd
 from recognition.ranking import SCORING, SHORTLIST, category_chains
 from recognition.reviewing.queues import audit_response
 
-logger = logging.getLogger(__name__)
-
 # At fewer photos that were asked with, no bound worth having could rest on them.
 LEAST_CARRIERS = 50
 # What the report offers beside the target that was asked for.
@@ -40,7 +37,6 @@ TARGETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
 _FULL_RESPONSE = 0.95
 # The same catalogue and evidence give the same calibration.
 _SEED = 20_260_101
-_SECONDS_BETWEEN_SIGNS = 2.0
 
 
 class TooLittleEvidence(Exception):
@@ -97,9 +93,11 @@ def calibrate(
         except ValueError as error:
             raise TooLittleEvidence(_too_little(gathered)) from error
     except TooLittleEvidence as error:
-        return _fail(run, str(error))
+        fail_run(run, str(error))
+        run.refresh_from_db()
+        return run
     except Exception as error:
-        _fail(run, f"{type(error).__name__}: {error}")
+        fail_run(run, f"{type(error).__name__}: {error}")
         raise
     if basis.kind == CalibrationRun.Kind.QUERIES:
         carriers = basis.evidence.carriers
@@ -134,14 +132,11 @@ def _gather(
     total += len(labelled.queries) if labelled else 0
     run.total, run.done = total, 0
     run.save(update_fields=["total", "done", "touched_at"])
-    last_sign = timezone.now()
+    alive = signs_of_life(run)
 
     def advance() -> None:
-        nonlocal last_sign
         run.done = min(run.done + 1, total)
-        if (timezone.now() - last_sign).total_seconds() > _SECONDS_BETWEEN_SIGNS:
-            last_sign = timezone.now()
-            run.save(update_fields=["done", "touched_at"])
+        alive(run.done, total)
         on_progress(run.done, total)
 
     catalogue = from_catalogue(encoder, advance)
@@ -358,18 +353,4 @@ def figures(at: AtTarget) -> dict[str, Any]:
 
 def catalogue_state(encoder: Encoder) -> tuple[int, int]:
     """How many active products there are, and how many of their photos this encoder knows."""
-    products = Product.objects.filter(is_active=True, merged_into=None).count()
-    photos = ImageEmbedding.objects.ready().filter(
-        encoder=encoder, image__product__is_active=True, image__product__merged_into=None
-    )
-    return products, photos.count()
-
-
-def _fail(run: CalibrationRun, reason: str) -> CalibrationRun:
-    """Unless another worker, which took it for dead, has finished it meanwhile."""
-    CalibrationRun.objects.filter(pk=run.pk, state=CalibrationRun.State.RUNNING).update(
-        state=CalibrationRun.State.FAILED, reason=reason
-    )
-    run.refresh_from_db()
-    logger.warning("Calibration %s failed: %s", run.pk, reason)
-    return run
+    return Product.objects.active().count(), ImageEmbedding.objects.findable(encoder.pk).count()

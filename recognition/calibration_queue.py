@@ -4,16 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
+from recognition.background_runs import fail_lost
 from recognition.calibrating import begin_run, calibrate
 from recognition.models import CalibrationRun, Encoder
 
 CALIBRATE_TASK = "recognition.calibrate"
-_ALIVE = ["todo", "doing"]
 # A sign of life comes every few seconds, except while the models are fitted.
 _SILENT = timedelta(minutes=10)
 
@@ -38,19 +36,16 @@ def request_calibration(
 def work_on_calibration(run_id: int) -> None:
     """Does a run that is still to be done; run twice, it is done once."""
     run = CalibrationRun.objects.select_related("encoder").filter(pk=run_id).first()
-    if run is not None and run.state == CalibrationRun.State.RUNNING:
+    if run is not None and run.is_running:
         calibrate(run)
 
 
 def sweep_calibrations() -> int:
     """Runs that nobody works on any more become failed; returns how many."""
-    silent = CalibrationRun.objects.filter(
-        state=CalibrationRun.State.RUNNING, touched_at__lt=timezone.now() - _SILENT
-    )
-    jobs = ProcrastinateJob.objects.filter(task_name=CALIBRATE_TASK, status__in=_ALIVE)
-    waiting = {job.args.get("run_id") for job in jobs}
-    lost = [run.pk for run in silent if run.pk not in waiting]
-    return CalibrationRun.objects.filter(pk__in=lost, state=CalibrationRun.State.RUNNING).update(
-        state=CalibrationRun.State.FAILED,
+    return fail_lost(
+        CalibrationRun.objects.all(),
+        task=CALIBRATE_TASK,
+        argument="run_id",
+        silent=_SILENT,
         reason=_("The process that worked on it has ended. Start it again."),
     )

@@ -1,7 +1,7 @@
 """Which calibration is in force for which scope, since when, and how to go back."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,12 +141,8 @@ def take_back(*, batch: uuid.UUID, by: Any = None) -> uuid.UUID:
         raise CannotApply(_("Nothing was applied there."))
     new = uuid.uuid4()
     for use in uses:
-        before = (
-            CalibrationUse.objects.filter(
-                encoder=use.encoder, category=use.category_id, pk__lt=use.pk
-            )
-            if use.category_id is not None
-            else CalibrationUse.objects.filter(encoder=use.encoder, category=None, pk__lt=use.pk)
+        before = CalibrationUse.objects.filter(
+            encoder=use.encoder, category=use.category_id, pk__lt=use.pk
         )
         last = before.exclude(batch=batch).order_by("-pk").select_related("calibration").first()
         row = (use.category_id, use.scope, last.calibration if last else None)
@@ -262,9 +258,7 @@ def catalogue_changed(run: CalibrationRun) -> float:
     key = f"recognition.changed.{run.pk}"
     share = cache.get(key)
     if share is None:
-        photos = ImageEmbedding.objects.ready().filter(
-            encoder=run.encoder_id, image__product__is_active=True, image__product__merged_into=None
-        )
+        photos = ImageEmbedding.objects.findable(run.encoder_id)
         new = photos.filter(updated_at__gt=run.created_at).count()
         gone = max(run.catalogue_photos - (photos.count() - new), 0)
         share = (new + gone) / max(run.catalogue_photos, 1)
@@ -275,11 +269,3 @@ def catalogue_changed(run: CalibrationRun) -> float:
 def is_stale(run: CalibrationRun) -> bool:
     """Whether the catalogue is no longer the one that was measured."""
     return catalogue_changed(run) > settings.CALIBRATION_STALE_SHARE
-
-
-def history(encoder: Encoder, most: int = 50) -> Iterable[CalibrationUse]:
-    return (
-        CalibrationUse.objects.filter(encoder=encoder)
-        .select_related("calibration__run", "by")
-        .order_by("-pk")[:most]
-    )

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from django.db.models import Count, Q, TextField
+from django.db.models import Count, TextField
 from django.db.models.functions import MD5, Cast
 
 from products.models import Product
@@ -43,12 +42,12 @@ class CatalogueEvidence:
 
 
 def catalogue_photos(encoder: Encoder) -> int:
-    return min(_ready(encoder).count(), MOST_CATALOGUE_PHOTOS)
+    return min(ImageEmbedding.objects.findable(encoder.pk).count(), MOST_CATALOGUE_PHOTOS)
 
 
 def from_catalogue(encoder: Encoder, advance: Advance) -> CatalogueEvidence:
     """Holds out a scattered sample of the catalogue's own photos, the same one each time."""
-    photos = _ready(encoder)
+    photos = ImageEmbedding.objects.findable(encoder.pk)
     several = set(
         photos.order_by()
         .values("image__product")
@@ -89,9 +88,7 @@ def from_sightings(encoder: Encoder, advance: Advance) -> tuple[Examples, Exampl
     """
     audited, others = Examples(), Examples()
     into_heirs = heirs()
-    active = set(
-        Product.objects.filter(is_active=True, merged_into=None).values_list("pk", flat=True)
-    )
+    active = set(Product.objects.active().values_list("pk", flat=True))
     carriers = set(Sighting.objects.carriers().filter(encoder=encoder).values_list("pk", flat=True))
     rows = (
         Sighting.objects.for_training()
@@ -127,11 +124,7 @@ def from_labelled(
         EncoderError: the encoder cannot be used.
     """
     skus = {query.sku for query in queries if query.sku}
-    products = dict(
-        Product.objects.filter(sku__in=skus, is_active=True, merged_into=None).values_list(
-            "sku", "pk"
-        )
-    )
+    products = dict(Product.objects.active().filter(sku__in=skus).values_list("sku", "pk"))
     batch = shared_batch_for(encoder.key)
     examples = Examples()
     for query in queries:
@@ -162,12 +155,6 @@ def split_by_product(
         for wanted in (True, False)
     )
     return first, second
-
-
-def _ready(encoder: Encoder) -> Any:
-    return ImageEmbedding.objects.ready().filter(
-        Q(image__product__is_active=True, image__product__merged_into=None), encoder=encoder
-    )
 
 
 def heirs() -> Mapping[int, int]:

@@ -7,13 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
-from recognition.feature_maps import MOST_ATTEMPTS, begin_map, build_map, fail_map
+from recognition.background_runs import fail_run, lost_runs
+from recognition.feature_maps import MOST_ATTEMPTS, begin_map, build_map
 from recognition.models import FeatureMap
 
 FEATURE_MAP_TASK = "recognition.feature_map"
-_ALIVE = ["todo", "doing"]
 # Finding the neighbours of 20,000 points gives no sign of life, and takes a minute or two.
 _SILENT = timedelta(minutes=10)
 
@@ -48,21 +47,14 @@ def sweep_maps() -> int:
     Those of a worker that was killed come back with their job (see `revive_jobs`): here are those of
     commands that were killed, and whatever lost its job.
     """
-    now = timezone.now()
-    silent = FeatureMap.objects.filter(
-        state=FeatureMap.State.RUNNING, touched_at__lt=now - _SILENT
-    ).defer("points")
-    lost = {each.pk: each for each in silent}
-    if lost:
-        jobs = ProcrastinateJob.objects.filter(task_name=FEATURE_MAP_TASK, status__in=_ALIVE)
-        for job in jobs:
-            lost.pop(job.args.get("map_id"), None)
+    maps = FeatureMap.objects.defer("points")
+    lost = maps.in_bulk(lost_runs(maps, task=FEATURE_MAP_TASK, argument="map_id", silent=_SILENT))
     for pk, feature_map in lost.items():
         if feature_map.attempts >= MOST_ATTEMPTS:
             _give_up(feature_map)
             continue
         with transaction.atomic():
-            FeatureMap.objects.filter(pk=pk).update(touched_at=now)
+            FeatureMap.objects.filter(pk=pk).update(touched_at=timezone.now())
             _defer(pk)
     return len(lost)
 
@@ -72,7 +64,7 @@ def _defer(map_id: int) -> None:
 
 
 def _give_up(feature_map: FeatureMap) -> None:
-    fail_map(
+    fail_run(
         feature_map,
         _("Its worker ended %(times)d times while it was built: is there enough memory?")
         % {"times": feature_map.attempts},

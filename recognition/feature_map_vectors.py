@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from products.models import Category, Product
-from recognition.models import Encoder, FeatureMap
-from recognition.similarity_photos import photos_of
+from recognition.models import Encoder, FeatureMap, ImageEmbedding
 
 _ROWS_AT_ONCE = 500
 OnRows = Callable[[int, int], None]
@@ -30,7 +29,7 @@ def subjects_of(
     encoder: Encoder, subject: str, *, limit: int, seed: int, on_rows: OnRows
 ) -> tuple[Subjects, dict[str, int]]:
     """At most `limit` of those that a search may find, drawn by lot; and how many there are."""
-    rows = photos_of(encoder)
+    rows = ImageEmbedding.objects.findable(encoder.pk)
     of_products = subject == FeatureMap.Subject.PRODUCTS
     field = "image__product" if of_products else "pk"
     known = np.array(

@@ -1,6 +1,5 @@
 """Feature maps: begun, built with progress, kept."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from time import monotonic
@@ -13,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from recognition.background_runs import fail_run
 from recognition.feature_map_vectors import Subjects, subjects_of
 from recognition.models import POINT, Encoder, FeatureMap
 from recognition.projection import (
@@ -23,8 +23,6 @@ from recognition.projection import (
     lay_out,
     measure_quality,
 )
-
-logger = logging.getLogger(__name__)
 
 SEED = 20_260_101
 PERPLEXITY = 30.0
@@ -105,18 +103,10 @@ def build_map(
     except _Deleted:
         return None
     except Exception as error:
-        fail_map(feature_map, f"{type(error).__name__}: {error}")
+        fail_run(feature_map, f"{type(error).__name__}: {error}")
         raise
     facts["quality"]["seconds"] = round(monotonic() - started, 1)
     return _keep(feature_map, points, facts)
-
-
-def fail_map(feature_map: FeatureMap, reason: str) -> None:
-    """Unless another worker, which took it for dead, has finished it meanwhile."""
-    FeatureMap.objects.filter(pk=feature_map.pk, state=FeatureMap.State.RUNNING).update(
-        state=FeatureMap.State.FAILED, reason=reason
-    )
-    logger.warning("Feature map %s failed: %s", feature_map.pk, reason)
 
 
 def newest_map(encoder: Encoder | None = None) -> FeatureMap | None:

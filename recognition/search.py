@@ -153,10 +153,11 @@ def search(query: Query) -> Answer:
 
 
 def _judge(seen: Seen, barcode: Barcode | None) -> Verdict | None:
-    if not in_force(seen.encoder):
+    rules = in_force(seen.encoder)
+    if not rules:
         return None
     met = ranked(meet(seen.encoder, seen.vector, hits=seen.over_all))
-    return verdict_on(seen.encoder, met, barcode.product if barcode else None)
+    return verdict_on(rules, met, barcode.product if barcode else None)
 
 
 def _find_barcode(given: str, photo: Image.Image | None) -> Barcode | None:

@@ -22,24 +22,17 @@ _MOST_SIGHTINGS = 5000
 _ROWS_AT_ONCE = 500
 
 
-def photos_of(encoder: Encoder) -> Any:
-    """The vectors of photos that a search may find."""
-    return ImageEmbedding.objects.ready().filter(
-        encoder=encoder, image__product__is_active=True, image__product__merged_into=None
-    )
-
-
 def catalogue_sample(encoder: Encoder, rng: np.random.Generator) -> tuple[Photos, dict[str, int]]:
     """The photos of the catalogue, or of as many products as there is room for, and what was there."""
     most = max(1, _MOST_NUMBERS // encoder.dimension)
     counts = list(
-        photos_of(encoder)
+        ImageEmbedding.objects.findable(encoder.pk)
         .order_by("image__product")
         .values_list("image__product")
         .annotate(number=Count("pk"))
     )
     photos = sum(number for _product, number in counts)
-    rows = photos_of(encoder)
+    rows = ImageEmbedding.objects.findable(encoder.pk)
     if photos > most:
         chosen: list[int] = []
         room = most

@@ -4,16 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
+from recognition.background_runs import fail_lost
 from recognition.models import Encoder, SimilarityReport
 from recognition.similarity_report import SEED, begin_report, build_similarity_report
 
 SIMILARITY_TASK = "recognition.similarity_report"
-_ALIVE = ["todo", "doing"]
 # A sign of life comes every few seconds.
 _SILENT = timedelta(minutes=10)
 
@@ -39,16 +37,10 @@ def work_on_report(report_id: int) -> None:
 
 def sweep_reports() -> int:
     """Reports that nobody works on any more become failed; returns how many."""
-    silent = SimilarityReport.objects.filter(
-        state=SimilarityReport.State.RUNNING, touched_at__lt=timezone.now() - _SILENT
-    )
-    lost = set(silent.values_list("pk", flat=True))
-    if lost:
-        jobs = ProcrastinateJob.objects.filter(task_name=SIMILARITY_TASK, status__in=_ALIVE)
-        lost -= {job.args.get("report_id") for job in jobs}
-    return SimilarityReport.objects.filter(
-        pk__in=lost, state=SimilarityReport.State.RUNNING
-    ).update(
-        state=SimilarityReport.State.FAILED,
+    return fail_lost(
+        SimilarityReport.objects.all(),
+        task=SIMILARITY_TASK,
+        argument="report_id",
+        silent=_SILENT,
         reason=_("The process that worked on it has ended. Build it anew."),
     )

@@ -1,6 +1,5 @@
 """Compares the metrics of similarity on the retailer's own photos, and keeps what was found."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from recognition.background_runs import fail_run, signs_of_life
 from recognition.calibrating import Labelled
 from recognition.metrics import Limits, similarity_figures
 from recognition.models import Encoder, SimilarityReport
@@ -18,11 +18,8 @@ from recognition.similarity_photos import (
     together,
 )
 
-logger = logging.getLogger(__name__)
-
 LIMITS = Limits()
 SEED = 20_260_101
-_SECONDS_BETWEEN_SIGNS = 1.0
 
 
 class AlreadyRunning(Exception):
@@ -55,7 +52,7 @@ def build_similarity_report(
     try:
         figures, sample = _measure(report, labelled, on_progress)
     except Exception as error:
-        fail_report(report, f"{type(error).__name__}: {error}")
+        fail_run(report, f"{type(error).__name__}: {error}")
         raise
     with transaction.atomic():
         locked = SimilarityReport.objects.select_for_update().get(pk=report.pk)
@@ -73,14 +70,6 @@ def newest_report(encoder: Encoder | None) -> SimilarityReport | None:
     return done.select_related("encoder", "created_by").first() if encoder else None
 
 
-def fail_report(report: SimilarityReport, reason: str) -> None:
-    """Unless another worker, which took it for dead, has finished it meanwhile."""
-    SimilarityReport.objects.filter(pk=report.pk, state=SimilarityReport.State.RUNNING).update(
-        state=SimilarityReport.State.FAILED, reason=reason
-    )
-    logger.warning("Similarity report %s failed: %s", report.pk, reason)
-
-
 def _measure(
     report: SimilarityReport,
     labelled: Labelled | None,
@@ -95,29 +84,17 @@ def _measure(
         given, of_labelled = labelled_sample(encoder, labelled, catalogue)
         asked = together(asked, given)
         sample |= of_labelled
+    alive = signs_of_life(report)
+
+    def tell(done: int, total: int) -> None:
+        alive(done, total)
+        on_progress(done, total)
+
     figures = similarity_figures(
         catalogue,
         asked,
         limits=LIMITS,
         seed=report.seed,
-        on_progress=_signs_of_life(report, on_progress),
+        on_progress=tell,
     )
     return figures, sample
-
-
-def _signs_of_life(
-    report: SimilarityReport, on_progress: Callable[[int, int], None]
-) -> Callable[[int, int], None]:
-    last: Any = None
-
-    def tell(done: int, total: int) -> None:
-        nonlocal last
-        now = timezone.now()
-        if last is None or (now - last).total_seconds() > _SECONDS_BETWEEN_SIGNS:
-            last = now
-            SimilarityReport.objects.filter(pk=report.pk).update(
-                done=done, total=total, touched_at=now
-            )
-        on_progress(done, total)
-
-    return tell

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from products.models import Product
-from recognition.calibrations import Rule, in_force, is_stale
+from recognition.calibrations import InForce, Rule, is_stale
 from recognition.confidence import Ranked, features, pooled_distances
-from recognition.models import Encoder
 from recognition.ranking import SHORTLIST, category_chains
 
 Kind = Literal["match", "lookalike", "unknown"]
@@ -60,14 +60,14 @@ class _Said:
 
 
 def verdict_on(
-    encoder: Encoder, met: Ranked, barcode_product: Product | None = None
+    rules: InForce, met: Ranked, barcode_product: Product | None = None
 ) -> Verdict | None:
-    """The verdict on what a photo met in the whole catalogue; None while nothing is calibrated.
+    """The verdict on what a photo met in the whole catalogue, by the rules that are in force for its
+    encoder; None while nothing is calibrated.
 
     A barcode that was read in the photo is exact: with the first product it makes a match, against
     it look-alikes, between which a person decides.
     """
-    rules = in_force(encoder)
     if not rules:
         return None
     if met.first is None:
@@ -79,24 +79,26 @@ def verdict_on(
         return None  # only other categories are calibrated
     accepting = _accepting(serving)
     nearest = accepting or serving[-1]
-    confidence = float(nearest.right.scores(features(met)[None])[0])
+    numbers = features(met)[None]
+    confidence = float(nearest.right.scores(numbers)[0])
+    sets = next((rule for rule in serving if rule.calibration.set_gap is not None), None)
     threshold = accepting.calibration.threshold if accepting else None
 
     kind: Kind
     shown: Sequence[int]
     if threshold is not None and confidence > threshold:
         kind, shown = "match", [met.first]
-    elif _looks_unknown(nearest, met):
+    elif _looks_unknown(nearest, numbers):
         kind, shown = "unknown", []
     else:
-        kind, shown = "lookalike", _lookalikes(serving, met)
+        kind, shown = "lookalike", _lookalikes(sets, met)
     if barcode_product is not None:
         agrees = barcode_product.pk == met.first
         kind = "match" if agrees else "lookalike"
         others = [pk for pk in (shown or [met.first]) if pk != barcode_product.pk]
         shown = [barcode_product.pk, *([] if agrees else others)]
     by_barcode = barcode_product is not None
-    return _verdict(_Said(kind, nearest, _set_rule(serving), confidence, shown, by_barcode))
+    return _verdict(_Said(kind, nearest, sets, confidence, shown, by_barcode))
 
 
 def _accepting(serving: Sequence[Rule]) -> Rule | None:
@@ -109,21 +111,16 @@ def _accepting(serving: Sequence[Rule]) -> Rule | None:
     return None
 
 
-def _looks_unknown(rule: Rule, met: Ranked) -> bool:
+def _looks_unknown(rule: Rule, numbers: NDArray[np.float64]) -> bool:
     if rule.known is None or rule.unknown_below is None:
         return False
-    return float(rule.known.scores(features(met)[None])[0]) < rule.unknown_below
+    return float(rule.known.scores(numbers)[0]) < rule.unknown_below
 
 
-def _set_rule(serving: Sequence[Rule]) -> Rule | None:
-    return next((rule for rule in serving if rule.calibration.set_gap is not None), None)
-
-
-def _lookalikes(serving: Sequence[Rule], met: Ranked) -> list[int]:
+def _lookalikes(rule: Rule | None, met: Ranked) -> list[int]:
     """Best first, by pooled distance; all that were looked at, where no set could be promised."""
     short = met.short(SHORTLIST)
     pooled = pooled_distances(short)
-    rule = _set_rule(serving)
     gap = rule.calibration.set_gap if rule else None
     order = [int(at) for at in np.argsort(pooled, kind="stable")]
     inside = [at for at in order if gap is None or pooled[at] - pooled.min() <= gap]
@@ -132,9 +129,9 @@ def _lookalikes(serving: Sequence[Rule], met: Ranked) -> list[int]:
     return shown if short.products[0] in shown else [short.products[0], *shown]
 
 
-def _verdict(said: "_Said") -> Verdict:
+def _verdict(said: _Said) -> Verdict:
     calibration, run = said.rule.calibration, said.rule.calibration.run
-    products = Product.objects.select_related("category").in_bulk(said.shown)
+    products = Product.objects.in_bulk(said.shown)
     promised = said.sets.calibration.set_rate if said.sets else None
     return Verdict(
         kind=said.kind,

@@ -149,7 +149,7 @@ class FeatureMapAdmin(ReadOnlyAdmin):
     @method_decorator(never_cache)
     def newest_view(self, request: HttpRequest) -> HttpResponseBase:
         """The page of the sidebar: the last map that was finished."""
-        self._check(request)
+        self.refuse_unless_visible(request)
         encoder = Encoder.objects.active()
         context = {
             **self._context(request, newest_map(encoder)),
@@ -169,7 +169,7 @@ class FeatureMapAdmin(ReadOnlyAdmin):
         found = self.get_object(request, str(object_id))
         if found is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))
-        self._check(request)
+        self.refuse_unless_visible(request)
         context = self._context(request, found)
         if found.is_running:
             context["running"], context["stage"] = found, stage_text(found)
@@ -179,7 +179,7 @@ class FeatureMapAdmin(ReadOnlyAdmin):
     @method_decorator(require_GET)
     def status_view(self, request: HttpRequest) -> HttpResponseBase:
         """How far a map has come, for htmx; the whole page again once none is built."""
-        self._check(request)
+        self.refuse_unless_visible(request)
         context = _running()
         if context["running"] is None:
             return HttpResponse(headers={"HX-Refresh": "true"})
@@ -261,12 +261,8 @@ class FeatureMapAdmin(ReadOnlyAdmin):
 
     # --- small ------------------------------------------------------------------------------
 
-    def _check(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-
     def _finished(self, request: HttpRequest, pk: int) -> FeatureMap:
-        self._check(request)
+        self.refuse_unless_visible(request)
         done = FeatureMap.objects.filter(state=FeatureMap.State.DONE)
         feature_map = done.select_related("encoder").filter(pk=pk).first()
         if feature_map is None:

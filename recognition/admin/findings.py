@@ -66,8 +66,7 @@ class FindingAdmin(ReadOnlyAdmin):
         request: HttpRequest,
         extra_context: Any = None,  # noqa: ARG002
     ) -> HttpResponseBase:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.refuse_unless_visible(request)
         state = _choice(request.GET, "state", State.values, State.OPEN)
         counts = {
             (row["kind"], row["state"]): row["number"]
@@ -126,8 +125,7 @@ class FindingAdmin(ReadOnlyAdmin):
     @method_decorator(never_cache)
     def status_view(self, request: HttpRequest) -> HttpResponseBase:
         """The part of the page that changes while a check-up runs, for htmx."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.refuse_unless_visible(request)
         context = self._last(request)
         answer = TemplateResponse(request, "admin/recognition/findings/_check.html", context)
         check = context["check"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -17,3 +18,12 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
+
+    def refuse_unless_visible(self, request: HttpRequest) -> None:
+        """Pages of our own ask as Django's do.
+
+        Raises:
+            PermissionDenied: they may not look at these rows.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied

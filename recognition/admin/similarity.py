@@ -101,7 +101,7 @@ class SimilarityReportAdmin(ReadOnlyAdmin):
 
     def newest_view(self, request: HttpRequest) -> HttpResponseBase:
         """The page of the sidebar: the last report, and the thresholds."""
-        self._check(request)
+        self.refuse_unless_visible(request)
         encoder = Encoder.objects.active()
         context = {
             **self._context(request, newest_report(encoder)),
@@ -121,14 +121,14 @@ class SimilarityReportAdmin(ReadOnlyAdmin):
         report = self.get_object(request, str(object_id))
         if report is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_id))
-        self._check(request)
+        self.refuse_unless_visible(request)
         return TemplateResponse(request, _PAGE, self._context(request, report))
 
     @method_decorator(never_cache)
     @method_decorator(require_GET)
     def status_view(self, request: HttpRequest) -> HttpResponseBase:
         """How far what runs has come, for htmx; the whole page again once nothing runs."""
-        self._check(request)
+        self.refuse_unless_visible(request)
         encoder = Encoder.objects.active()
         context = {**_running(encoder), **calibration_state(request, encoder)}
         if context["running"] is None and context["calibrating"] is None:
@@ -171,12 +171,8 @@ class SimilarityReportAdmin(ReadOnlyAdmin):
 
     # --- small ------------------------------------------------------------------------------
 
-    def _check(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-
     def _finished(self, request: HttpRequest, pk: int) -> SimilarityReport:
-        self._check(request)
+        self.refuse_unless_visible(request)
         done = SimilarityReport.objects.filter(state=SimilarityReport.State.DONE)
         report = done.select_related("encoder").filter(pk=pk).first()
         if report is None:

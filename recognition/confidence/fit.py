@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from recognition.confidence.conformal import SetRule, set_rule, unknown_cut
 from recognition.confidence.evidence import Evidence, Examples, gaps_of
 from recognition.confidence.model import ConfidenceModel, known_model, right_model
+from recognition.confidence.ranked import FEATURES
 from recognition.confidence.thresholds import (
     Choice,
     Sample,
@@ -314,8 +315,6 @@ def _curve(sample: Sample, failure: float) -> list[dict[str, float]]:
 
 def _signals(carriers: Examples, model: ConfidenceModel) -> dict[str, float]:
     from sklearn.metrics import roc_auc_score  # noqa: PLC0415
-
-    from recognition.confidence.ranked import FEATURES  # noqa: PLC0415
 
     right = carriers.right
     if len(set(right.tolist())) < 2:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from products.models import Product
+from recognition.background_runs import fail_run, signs_of_life
 from recognition.findings.detail import active_photos, measure_details, useless_photos
 from recognition.findings.found import Found, Kind
 from recognition.findings.loading import load_catalogue
@@ -23,7 +23,6 @@ from recognition.models import CatalogueCheck, Encoder, Finding
 
 # The same catalogue gives the same findings.
 _SEED = 7
-_SECONDS_BETWEEN_SIGNS = 1.0
 OnProgress = Callable[[int, int], None]
 
 
@@ -70,10 +69,9 @@ def check_catalogue(
             check.done = check.total
             check.save()
     except BaseException as error:
-        CatalogueCheck.objects.filter(pk=check.pk).update(
-            state=CatalogueCheck.State.FAILED,
-            reason=_("It ended with an error: %(error)s")
-            % {"error": str(error) or type(error).__name__},
+        fail_run(
+            check,
+            _("It ended with an error: %(error)s") % {"error": str(error) or type(error).__name__},
         )
         raise
     told(100)
@@ -129,19 +127,12 @@ def _told_apart() -> set[Pair]:
 
 
 class _Progress:
-    """Writes the share of the work done into the row, at most once a second."""
+    """Says the share of the work that is done to the row and to the caller."""
 
     def __init__(self, check: CatalogueCheck, on_progress: OnProgress | None) -> None:
-        self._check, self._tell = check, on_progress
-        self._next = 0.0
+        self._alive, self._tell = signs_of_life(check), on_progress
 
     def __call__(self, percent: float) -> None:
-        done = int(percent)
+        self._alive(int(percent), 100)
         if self._tell is not None:
-            self._tell(done, 100)
-        if monotonic() < self._next:
-            return
-        self._next = monotonic() + _SECONDS_BETWEEN_SIGNS
-        CatalogueCheck.objects.filter(pk=self._check.pk, state="running").update(
-            done=done, touched_at=timezone.now()
-        )
+            self._tell(int(percent), 100)

@@ -29,9 +29,7 @@ class Catalogue:
 
 def load_catalogue(encoder: Encoder) -> Catalogue:
     """All vectors that a search may find; in a catalogue too large, each product's first photos."""
-    rows = ImageEmbedding.objects.ready().filter(
-        encoder=encoder, image__product__is_active=True, image__product__merged_into=None
-    )
+    rows = ImageEmbedding.objects.findable(encoder.pk)
     most = max(1, _MOST_NUMBERS // encoder.dimension)
     found = rows.order_by("image__position", "image__product", "image").values_list(
         "image__product", "image", "vector"

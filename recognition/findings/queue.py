@@ -4,16 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
 
+from recognition.background_runs import fail_lost
 from recognition.findings.checking import AlreadyChecking, begin_check, check_catalogue
 from recognition.models import CatalogueCheck, Encoder
 
 CHECK_TASK = "recognition.check_catalogue"
-_ALIVE = ["todo", "doing"]
 # A sign of life comes with every step; the longest takes minutes.
 _SILENT = timedelta(minutes=20)
 
@@ -51,14 +49,10 @@ def check_nightly() -> bool:
 
 def sweep_checks() -> int:
     """Check-ups that nobody works on any more become failed; returns how many."""
-    silent = CatalogueCheck.objects.filter(
-        state=CatalogueCheck.State.RUNNING, touched_at__lt=timezone.now() - _SILENT
-    )
-    lost = set(silent.values_list("pk", flat=True))
-    if lost:
-        jobs = ProcrastinateJob.objects.filter(task_name=CHECK_TASK, status__in=_ALIVE)
-        lost -= {job.args.get("check_id") for job in jobs}
-    return CatalogueCheck.objects.filter(pk__in=lost, state=CatalogueCheck.State.RUNNING).update(
-        state=CatalogueCheck.State.FAILED,
+    return fail_lost(
+        CatalogueCheck.objects.all(),
+        task=CHECK_TASK,
+        argument="check_id",
+        silent=_SILENT,
         reason=_("The process that worked on it has ended. Look again."),
     )

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from products.models import Category
+from recognition.models.background_run import BackgroundRun
 from recognition.models.encoder import Encoder
 
 # Rows stay as they were measured, also when the category that they are of is gone.
@@ -24,7 +25,7 @@ _CATEGORY: dict[str, Any] = {
 }
 
 
-class CalibrationRun(models.Model):
+class CalibrationRun(BackgroundRun):
     """One measurement: the evidence, the models that were fitted, the state of the catalogue."""
 
     class Kind(models.TextChoices):
@@ -33,21 +34,6 @@ class CalibrationRun(models.Model):
         CATALOGUE = "catalogue", _("the catalogue's own photos")
         QUERIES = "queries", _("photos that were asked with")
 
-    class State(models.TextChoices):
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
-    # Empty: by a command or by the clock.
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
     encoder = models.ForeignKey(
         Encoder,
         on_delete=models.PROTECT,
@@ -60,11 +46,6 @@ class CalibrationRun(models.Model):
         help_text=_("How products are ranked and the answer is judged."),
     )
     kind = models.CharField(_("kind of photos"), max_length=9, choices=Kind.choices, blank=True)
-    state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.RUNNING)
-    reason = models.TextField(_("reason"), blank=True)
-    done = models.PositiveIntegerField(_("done"), default=0)
-    total = models.PositiveIntegerField(_("of"), default=0)
-    touched_at = models.DateTimeField(_("last sign of life"), auto_now=True)
     target_error = models.FloatField(_("target error"))
     unknown_share = models.FloatField(
         _("share of unknown products"),

@@ -15,6 +15,12 @@ class ImageEmbeddingQuerySet(models.QuerySet["ImageEmbedding"]):
     def ready(self) -> "ImageEmbeddingQuerySet":
         return self.filter(state=ImageEmbedding.State.READY)
 
+    def findable(self, encoder_id: int) -> "ImageEmbeddingQuerySet":
+        """Of one encoder, those that a search may find: ready, and of a product that is sold."""
+        return self.ready().filter(
+            encoder=encoder_id, image__product__is_active=True, image__product__merged_into=None
+        )
+
     def pending(self) -> "ImageEmbeddingQuerySet":
         return self.filter(state=ImageEmbedding.State.PENDING)
 

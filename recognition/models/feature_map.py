@@ -3,12 +3,12 @@
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
+from recognition.models.background_run import BackgroundRun
 from recognition.models.encoder import Encoder
 
 # A point as it is stored: 26 bytes, so that 20,000 of them are one value of half a megabyte, which
@@ -18,13 +18,8 @@ POINT = np.dtype(
 )
 
 
-class FeatureMap(models.Model):
+class FeatureMap(BackgroundRun):
     """A map as it was built; it stays, whatever becomes of the photos and of the encoder."""
-
-    class State(models.TextChoices):
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
 
     class Subject(models.TextChoices):
         PHOTOS = "photos", _("photos")
@@ -34,16 +29,6 @@ class FeatureMap(models.Model):
         TSNE = "tsne", _("t-SNE")
         PCA = "pca", _("principal components")
 
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
-    # Empty: by a command.
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
     encoder = models.ForeignKey(
         Encoder, on_delete=models.PROTECT, related_name="feature_maps", verbose_name=_("encoder")
     )
@@ -59,14 +44,9 @@ class FeatureMap(models.Model):
     # As asked for: {"perplexity": 30.0, "limit": 20000}; and as it was done, when it is done: "used"
     # with method, components, perplexity and iterations.
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
-    state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.RUNNING)
-    reason = models.TextField(_("reason"), blank=True)
     # How often a worker began: one that kills its worker is not begun for ever.
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     stage = models.CharField(_("stage"), max_length=8, blank=True)
-    done = models.PositiveIntegerField(_("done"), default=0)
-    total = models.PositiveIntegerField(_("of"), default=0)
-    touched_at = models.DateTimeField(_("last sign of life"), auto_now=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # How many there were, and how many are on the map: {"photos_of": 5, "points": 5, …}
     sample = models.JSONField(_("sample"), default=dict, blank=True)
@@ -109,14 +89,6 @@ class FeatureMap(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}: {self.get_subject_display()}, {self.get_method_display()}"
-
-    @property
-    def is_running(self) -> bool:
-        return self.state == self.State.RUNNING
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // self.total if self.total else 0
 
     def read_points(self) -> NDArray[Any]:
         """Rows of POINT; none unless it is done."""

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from products.models import Product, ProductImage
+from recognition.models.background_run import BackgroundRun
 from recognition.models.encoder import Encoder
 
 _BY: dict[str, Any] = {
@@ -20,28 +21,17 @@ _BY: dict[str, Any] = {
 }
 
 
-class CatalogueCheck(models.Model):
+class CatalogueCheck(BackgroundRun):
     """One look at the whole catalogue."""
 
-    class State(models.TextChoices):
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
-    # Empty: by a command or by the clock.
-    created_by = models.ForeignKey(**_BY)
     encoder = models.ForeignKey(
         Encoder,
         on_delete=models.PROTECT,
         related_name="catalogue_checks",
         verbose_name=_("encoder"),
     )
-    state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.RUNNING)
-    reason = models.TextField(_("reason"), blank=True)
-    done = models.PositiveIntegerField(_("done"), default=0)
+    # A share of the whole.
     total = models.PositiveIntegerField(_("of"), default=100)
-    touched_at = models.DateTimeField(_("last sign of life"), auto_now=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # How many products and photos were looked at, and what could not be judged; see
     # recognition.findings.checking.
@@ -70,14 +60,6 @@ class CatalogueCheck(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}: {self.get_state_display()}"
-
-    @property
-    def is_running(self) -> bool:
-        return self.state == self.State.RUNNING
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // self.total if self.total else 0
 
 
 class Finding(models.Model):

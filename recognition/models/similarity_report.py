@@ -1,42 +1,22 @@
 """What the metrics of similarity were found to be worth on the retailer's own photos."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from recognition.models.background_run import BackgroundRun
 from recognition.models.encoder import Encoder
 
 
-class SimilarityReport(models.Model):
+class SimilarityReport(BackgroundRun):
     """One comparison, as recognition.metrics made it; kept as it was measured."""
 
-    class State(models.TextChoices):
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-
-    created_at = models.DateTimeField(_("at"), auto_now_add=True)
-    # Empty: by a command.
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
     encoder = models.ForeignKey(
         Encoder,
         on_delete=models.PROTECT,
         related_name="similarity_reports",
         verbose_name=_("encoder"),
     )
-    state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.RUNNING)
-    reason = models.TextField(_("reason"), blank=True)
-    done = models.PositiveIntegerField(_("done"), default=0)
-    total = models.PositiveIntegerField(_("of"), default=0)
-    touched_at = models.DateTimeField(_("last sign of life"), auto_now=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     seed = models.PositiveIntegerField(
         _("seed"), help_text=_("The same photos and the same seed give the same figures.")
@@ -76,11 +56,3 @@ class SimilarityReport(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}: {self.get_state_display()}"
-
-    @property
-    def is_running(self) -> bool:
-        return self.state == self.State.RUNNING
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // self.total if self.total else 0

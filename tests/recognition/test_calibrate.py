@@ -128,7 +128,7 @@ def test_the_promise_holds_on_new_photos(encoder: Encoder, audited: list[Product
     apply_run(run=run_for(encoder))
     wrong = matches = held = rest = 0
     for product, vector in asked(encoder, audited, 400, seed=77):
-        verdict = verdict_on(encoder, ranked(meet(encoder, vector)))
+        verdict = verdict_on(in_force(encoder), ranked(meet(encoder, vector)))
         if verdict.kind == "match":
             matches += 1
             wrong += verdict.product != product

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from products.models import Product
-from recognition.calibrations import apply_run
+from recognition.calibrations import apply_run, in_force
 from recognition.confidence import FEATURES, ConfidenceModel
 from recognition.confidence.ranked import by_nearest
 from recognition.embedding import embed_pending
@@ -80,12 +80,12 @@ def met(*distances: tuple[Product, float]):
 
 
 def test_without_a_calibration_there_is_none(encoder: Encoder, four: list[Product]) -> None:
-    assert verdict_on(encoder, met((four[0], 0.1), (four[1], 0.5))) is None
+    assert verdict_on(in_force(encoder), met((four[0], 0.1), (four[1], 0.5))) is None
 
 
 def test_a_clear_first_product_is_a_match(encoder: Encoder, four: list[Product]) -> None:
     run = calibrated(encoder)
-    verdict = verdict_on(encoder, met((four[0], 0.1), (four[1], 0.3)))
+    verdict = verdict_on(in_force(encoder), met((four[0], 0.1), (four[1], 0.3)))
     assert (verdict.kind, verdict.product, verdict.basis) == ("match", four[0], "photo")
     assert verdict.confidence == pytest.approx(1 / (1 + np.exp(-10)))
     assert (verdict.threshold, verdict.error_bound, verdict.target_error) == (0.5, 0.04, 0.05)
@@ -99,7 +99,7 @@ def test_a_close_second_makes_lookalikes_within_the_gap(
 ) -> None:
     calibrated(encoder)
     ranked = met((four[0], 0.1), (four[1], 0.15), (four[2], 0.29), (four[3], 0.31))
-    verdict = verdict_on(encoder, ranked)
+    verdict = verdict_on(in_force(encoder), ranked)
     assert (verdict.kind, verdict.set_rate) == ("lookalike", 0.95)
     assert list(verdict.products) == four[:3]
     assert verdict.product is None
@@ -107,13 +107,13 @@ def test_a_close_second_makes_lookalikes_within_the_gap(
 
 def test_far_from_everything_is_unknown(encoder: Encoder, four: list[Product]) -> None:
     calibrated(encoder)
-    verdict = verdict_on(encoder, met((four[0], 0.9), (four[1], 0.91)))
+    verdict = verdict_on(in_force(encoder), met((four[0], 0.9), (four[1], 0.91)))
     assert (verdict.kind, verdict.products) == ("unknown", ())
 
 
 def test_an_empty_catalogue_knows_nothing(encoder: Encoder, four: list[Product]) -> None:
     calibrated(encoder)
-    assert verdict_on(encoder, by_nearest({})).kind == "unknown"
+    assert verdict_on(in_force(encoder), by_nearest({})).kind == "unknown"
 
 
 def test_the_category_of_the_first_product_decides(encoder: Encoder, four: list[Product]) -> None:
@@ -121,39 +121,41 @@ def test_the_category_of_the_first_product_decides(encoder: Encoder, four: list[
         encoder,
         **{"": {"threshold": 0.5}, "Fruit": {"threshold": 0.999999}, "Milk": {"outcome": "above"}},
     )
-    apple = verdict_on(encoder, met((four[0], 0.1), (four[2], 0.3)))
+    apple = verdict_on(in_force(encoder), met((four[0], 0.1), (four[2], 0.3)))
     assert (apple.kind, apple.scope) == (
         "match" if apple.confidence > 0.999999 else "lookalike",
         "Fruit",
     )
-    milk = verdict_on(encoder, met((four[2], 0.1), (four[0], 0.3)))
+    milk = verdict_on(in_force(encoder), met((four[2], 0.1), (four[0], 0.3)))
     assert (milk.kind, milk.scope) == ("match", "")
 
 
 def test_a_withheld_category_has_no_match(encoder: Encoder, four: list[Product]) -> None:
     calibrated(encoder, **{"": {}, "Fruit": {"outcome": "withheld"}})
-    assert verdict_on(encoder, met((four[1], 0.1), (four[2], 0.5))).kind == "lookalike"
-    assert verdict_on(encoder, met((four[2], 0.1), (four[1], 0.5))).kind == "match"
+    assert verdict_on(in_force(encoder), met((four[1], 0.1), (four[2], 0.5))).kind == "lookalike"
+    assert verdict_on(in_force(encoder), met((four[2], 0.1), (four[1], 0.5))).kind == "match"
 
 
 def test_where_nothing_was_promised_lookalikes_are_all_that_were_looked_at(
     encoder: Encoder, four: list[Product]
 ) -> None:
     calibrated(encoder, **{"": {"outcome": "none", "set_gap": None, "set_rate": None}})
-    verdict = verdict_on(encoder, met(*((product, 0.1 * n) for n, product in enumerate(four, 1))))
+    verdict = verdict_on(
+        in_force(encoder), met(*((product, 0.1 * n) for n, product in enumerate(four, 1)))
+    )
     assert (verdict.kind, verdict.set_rate, verdict.threshold) == ("lookalike", None, None)
     assert list(verdict.products) == four
 
 
 def test_a_barcode_that_agrees_makes_a_match(encoder: Encoder, four: list[Product]) -> None:
     calibrated(encoder)
-    verdict = verdict_on(encoder, met((four[0], 0.1), (four[1], 0.11)), four[0])
+    verdict = verdict_on(in_force(encoder), met((four[0], 0.1), (four[1], 0.11)), four[0])
     assert (verdict.kind, verdict.basis, verdict.product) == ("match", "barcode", four[0])
 
 
 def test_a_barcode_that_disagrees_makes_lookalikes(encoder: Encoder, four: list[Product]) -> None:
     calibrated(encoder)
-    verdict = verdict_on(encoder, met((four[0], 0.1), (four[1], 0.5)), four[3])
+    verdict = verdict_on(in_force(encoder), met((four[0], 0.1), (four[1], 0.5)), four[3])
     assert (verdict.kind, verdict.basis) == ("lookalike", "barcode")
     assert list(verdict.products) == [four[3], four[0]]
     assert verdict.set_rate is None
