@@ -11,7 +11,7 @@ from pathlib import Path
 
 NAMES = [
     "nearest", "encoders", "product_list", "product_history", "catalogue_import", "ledger",
-    "catalogue_faults", "feature_map",
+    "catalogue_faults", "feature_map", "verdicts",
 ]  # fmt: skip
 
 if __name__ == "__main__":
@@ -23,6 +23,9 @@ if __name__ == "__main__":
     import django
 
     django.setup()
+    from benchmarks import pack
+
+    pack.choose(options.pack)
     for name in options.names or NAMES:
         print(f"\n== {name}")
         main = importlib.import_module(f"benchmarks.{name}").main

@@ -3,6 +3,7 @@
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +13,13 @@ from PIL import Image
 from tqdm import tqdm
 
 from recognition.encoders import PACKAGED_KEY, EncoderOptions, build_encoder
+from recognition.tuning.looking import look
 
 _folder: Path | None = None
-# (x, y, width, height) as shares of the photo: what the encoder is shown of it.
-WHOLE = (0.0, 0.0, 1.0, 1.0)
-CENTRE = (0.15, 0.15, 0.7, 0.7)
-TIGHT = (0.25, 0.25, 0.5, 0.5)
+_BATCH = 32
 
 
-def choose(folder: str | None) -> None:
+def choose(folder: str | Path | None) -> None:
     global _folder  # noqa: PLW0603 - one run, one pack
     _folder = Path(folder) if folder else None
 
@@ -60,28 +59,22 @@ def queries(name: str) -> list[tuple[str, str]]:
         return [(row["file"], row["sku"]) for row in csv.DictReader(file)]
 
 
-def vectors(
-    files: list[str], boxes: tuple[tuple[float, ...], ...]
-) -> dict[str, NDArray[np.float32]]:
-    """For each file the unit vector of the packaged encoder, the mean over the boxes."""
+ByView = dict[str, dict[str, NDArray[np.float32]]]
+
+
+def vectors(files: list[str], views: Sequence[str]) -> ByView:
+    """By views and file, the unit vectors of the packaged encoder."""
     encoder = build_encoder(PACKAGED_KEY, EncoderOptions(device="cpu"))
     unique = sorted(set(files))
-    total = np.zeros((len(unique), encoder.dimension), dtype=np.float32)
-    for box in boxes:
-        found = []
-        for at in tqdm(range(0, len(unique), 32), unit="batch", disable=None):
-            pictures = [_cut(folder() / each, box) for each in unique[at : at + 32]]
-            found.append(encoder.encode_images(pictures))
-        total += np.concatenate(found)
-    total /= np.linalg.norm(total, axis=1, keepdims=True)
-    return dict(zip(unique, total, strict=True))
+    found: ByView = {view: {} for view in views}
+    for at in tqdm(range(0, len(unique), _BATCH), unit="batch", disable=None):
+        batch = unique[at : at + _BATCH]
+        seen = look(encoder, [_open(folder() / each) for each in batch], views, _BATCH)
+        for view, each in seen.items():
+            found[view].update(zip(batch, each, strict=True))
+    return found
 
 
-def _cut(path: Path, box: tuple[float, ...]) -> Image.Image:
+def _open(path: Path) -> Image.Image:
     with Image.open(path) as image:
-        picture = image.convert("RGB")
-    left, top, width, height = box
-    x, y = left * picture.width, top * picture.height
-    return picture.crop(
-        (int(x), int(y), round(x + width * picture.width), round(y + height * picture.height))
-    )
+        return image.convert("RGB")

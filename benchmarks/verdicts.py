@@ -1,7 +1,8 @@
 """How well verdicts keep their promise on labelled real photos: 20 random halves each.
 
 Calibrated on one half, judged on the other, with the packaged encoder: what the nearest photo, the
-margin, and all signals together bring, each on the whole photo and on whole + centre + tight crops.
+margin, and all signals together bring, each on the whole photo, on whole + centre + tight crops, and
+as `encoder tune` proposes from the catalogue alone.
 A half that finds no threshold keeps no promise: it is counted by itself. The peer, in the same run,
 is the flat cut-off that is right on the first half, without a bound.
 """
@@ -13,20 +14,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import pack
-from recognition.confidence import Evidence, Examples, Fitted, Ranked, Rules, fit_confidence
+from recognition.adapters import fit_adapter
+from recognition.confidence import (
+    Evidence,
+    Examples,
+    Fitted,
+    Gallery,
+    Ranked,
+    Rules,
+    fit_confidence,
+    held_out_meetings,
+    scoring,
+)
 from recognition.confidence.evidence import gaps_of
-from recognition.confidence.ranked import FEATURES, by_nearest
+from recognition.confidence.ranked import FEATURES
+from recognition.tuning.candidates import VIEWS, Candidate
+from recognition.tuning.choosing import propose
+from recognition.tuning.trials import Photos, run_trials
 
 SPLITS, TARGETS, SHORTLIST = 20, (0.1, 0.05), 20
 SETS = [
     ("open", "catalogue_known.csv", "queries_open.csv"),
     ("closed", "catalogue_full.csv", "queries.csv"),
 ]
-VIEWS = {"whole": (pack.WHOLE,), "whole+centre+tight": (pack.WHOLE, pack.CENTRE, pack.TIGHT)}
+PRESENT = Candidate("", None, scoring.NEAREST)
+POOLED = Candidate("whole+centre+tight", None, scoring.NEAREST)
 SIGNALS: dict[str, Sequence[str]] = {
     "nearest alone": ["nearest"],
     "nearest, margin": ["nearest", "margin"],
     "and agreement": ["nearest", "margin", "relative margin", "agreement"],
+    "six, by photo": FEATURES[:6],
     "all": FEATURES,
 }
 
@@ -44,41 +61,77 @@ class Judged:
 
 def main() -> None:
     for name, catalogue_file, queries_file in SETS:
-        for view, boxes in VIEWS.items():
-            training, asked, chains = gather(catalogue_file, queries_file, boxes)
+        shop, asked_with = pack.catalogue(catalogue_file), pack.queries(queries_file)
+        files = [*shop.files, *(file for file, _sku in asked_with)]
+        vectors = pack.vectors(files, VIEWS)
+        tuned = tuned_on(shop, vectors)
+        for candidate in dict.fromkeys([PRESENT, POOLED, tuned]):
+            training, asked = gather(shop, asked_with, vectors[candidate.views], candidate)
+            chains = chains_of(shop)
             top1 = float(asked.right[asked.is_known].mean())
-            print(f"\n{name}, {view}: {len(asked)} photos, first product right {top1:.3f}")
-            for label, signals in SIGNALS.items():
-                report(label, only(training, signals), only(asked, signals), chains)
+            label = f"{candidate}{' (tuned)' if candidate == tuned else ''}"
+            print(f"\n{name}, {label}: {len(asked)} photos, first product right {top1:.3f}")
+            for signals_label, signals in SIGNALS.items():
+                report(signals_label, only(training, signals), only(asked, signals), chains)
             flat_cut(asked)
             on_catalogue_photos(training, asked)
 
 
+def tuned_on(shop: pack.Catalogue, vectors: pack.ByView) -> Candidate:
+    """What `encoder tune` proposes; it is shown the catalogue only."""
+    first = np.zeros(len(shop.files), dtype=bool)
+    first[np.unique(shop.products, return_index=True)[1]] = True
+    views = {
+        view: np.stack([found[file] for file in shop.files]) for view, found in vectors.items()
+    }
+    photos = Photos(views, shop.products, first, np.ones(len(first), dtype=bool))
+    single = float((np.bincount(shop.products) == 1).mean())
+    return propose(run_trials(photos), PRESENT, single_share=single).chosen
+
+
 def gather(
-    catalogue_file: str, queries_file: str, boxes: tuple[tuple[float, ...], ...]
-) -> tuple[Examples, Examples, dict[int, list[int]]]:
-    shop, asked = pack.catalogue(catalogue_file), pack.queries(queries_file)
-    vectors = pack.vectors([*shop.files, *(file for file, _sku in asked)], boxes)
-    gallery = np.stack([vectors[file] for file in shop.files])
+    shop: pack.Catalogue,
+    asked_with: list[tuple[str, str]],
+    vectors: dict[str, NDArray[np.float32]],
+    candidate: Candidate,
+) -> tuple[Examples, Examples]:
+    """Photos of the catalogue, each held out of the gallery and of the adapter, and those that were
+    asked with.
+    """
     training, examples = Examples(), Examples()
-    for at, product in enumerate(shop.products):
-        distances = 1 - gallery @ gallery[at]
-        distances[at] = np.inf  # itself
-        met = meeting(distances, shop.products)
-        training.add(met.short(SHORTLIST), int(product))
-        training.add(met.without(int(product)).short(SHORTLIST), None)
-    for file, sku in asked:
-        met = meeting(1 - gallery @ vectors[file], shop.products)
-        examples.add(met, shop.skus.index(sku) if sku else None)
-    return training, examples, chains_of(shop)
+    base = np.stack([vectors[file] for file in shop.files])
+    queries = np.stack([vectors[file] for file, _sku in asked_with])
+    if candidate.recipe is None:
+        met = _each_without_itself(base, shop.products, candidate.scoring)
+        gallery = Gallery(base, shop.products.tolist())
+    else:
+        met = list(
+            held_out_meetings(
+                base, shop.products, candidate.recipe, candidate.scoring, SHORTLIST + 1
+            )
+        )
+        adapter = fit_adapter(base, shop.products, candidate.recipe)
+        gallery = Gallery(adapter.apply(base), shop.products.tolist())
+        queries = adapter.apply(queries)
+    for place, ranked in met:
+        product = int(shop.products[place])
+        training.add(ranked.short(SHORTLIST), product)
+        training.add(ranked.without(product).short(SHORTLIST), None)
+    for (_file, sku), query in zip(asked_with, queries, strict=True):
+        ranked = gallery.meet(query, candidate.scoring, SHORTLIST + 1)
+        examples.add(ranked, shop.skus.index(sku) if sku else None)
+    return training, examples
 
 
-def meeting(distances: NDArray[np.float64], products: NDArray[np.int64]) -> Ranked:
-    found: dict[int, list[float]] = {}
-    for product, distance in zip(products.tolist(), distances.tolist(), strict=True):
-        if np.isfinite(distance):
-            found.setdefault(product, []).append(distance)
-    return by_nearest(found).short(SHORTLIST + 1)
+def _each_without_itself(
+    vectors: NDArray[np.float32], products: NDArray[np.int64], way: str
+) -> list[tuple[int, Ranked]]:
+    found = []
+    for place in range(len(vectors)):
+        others = np.arange(len(vectors)) != place
+        gallery = Gallery(vectors[others], products[others].tolist())
+        found.append((place, gallery.meet(vectors[place], way, SHORTLIST + 1)))
+    return found
 
 
 def chains_of(shop: pack.Catalogue) -> dict[int, list[int]]:

@@ -26,7 +26,7 @@ from recognition.evidence import (
     split_by_product,
 )
 from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedding
-from recognition.ranking import SCORING, SHORTLIST, category_chains
+from recognition.ranking import SHORTLIST, category_chains
 from recognition.reviewing.queues import audit_response
 
 # At fewer photos that were asked with, no bound worth having could rest on them.
@@ -116,7 +116,7 @@ def begin_run(
     are unknown; else CALIBRATION_UNKNOWN_SHARE.
     """
     return CalibrationRun.objects.create(
-        encoder=encoder, scoring=SCORING, target_error=target_error,
+        encoder=encoder, scoring=encoder.scoring, target_error=target_error,
         unknown_share=unknown_share, created_by=by,
     )  # fmt: skip
 

@@ -19,13 +19,12 @@ from recognition.models import (
     Encoder,
     ImageEmbedding,
 )
-from recognition.ranking import SCORING
 
 # Serialises those who apply: each must see what the one before put in force.
 _APPLYING = 7_201_401
 _SECONDS_STALE_KEPT = 60
 # Of what is in force, kept in this process until something newer is applied.
-_kept: dict[int, tuple[int | None, "InForce"]] = {}
+_kept: dict[int, tuple[tuple[int | None, str], "InForce"]] = {}
 
 
 class CannotApply(Exception):
@@ -49,8 +48,9 @@ def in_force(encoder: Encoder) -> InForce:
     """By category (None: the whole catalogue); empty while nothing is calibrated. One query."""
     newest = CalibrationUse.objects.filter(encoder=encoder).aggregate(newest=Max("pk"))["newest"]
     kept = _kept.get(encoder.pk)
-    if kept is None or kept[0] != newest:
-        kept = _kept[encoder.pk] = (newest, _load(encoder) if newest else {})
+    if kept is None or kept[0] != (newest, encoder.scoring):
+        rules = _load(encoder) if newest else {}
+        kept = _kept[encoder.pk] = ((newest, encoder.scoring), rules)
     return kept[1]
 
 
@@ -71,7 +71,7 @@ def _load(encoder: Encoder) -> InForce:
     rules: InForce = {}
     for use in current_uses(encoder):
         calibration = use.calibration
-        if calibration is None or calibration.run.scoring != SCORING:
+        if calibration is None or calibration.run.scoring != encoder.scoring:
             continue
         fitted = calibration.run.fitted
         try:
@@ -222,7 +222,7 @@ def at_target(calibration: Calibration, target: float | None) -> Calibration:
 def _usable(run: CalibrationRun) -> CalibrationRun:
     if run.state != CalibrationRun.State.DONE:
         raise CannotApply(_("This run is not done."))
-    if run.scoring != SCORING:
+    if run.scoring != run.encoder.scoring:
         raise CannotApply(
             _("This run was made for another way of ranking products. Calibrate anew.")
         )

@@ -15,9 +15,10 @@ from PIL import Image
 from products.imaging import PhotoRefused, open_photo
 from products.models import ProductImage
 from products.photos import photo_limits, refusal
+from recognition.adapting import can_be_filled, fill_batch
 from recognition.encoders import Encoder as LoadedEncoder
 from recognition.encoders import EncoderError, encode_in_batches
-from recognition.indexing import Claim, Outcome, claim, postpone, record, release
+from recognition.indexing import Claim, Outcome, claim, postpone, record, release, waiting
 from recognition.loaded import encoder_for
 from recognition.models import Encoder
 
@@ -61,8 +62,10 @@ def embed_pending(
 
     The next batch is claimed and decoded while the present one is encoded, except after a crash:
     then photos go one by one (see `indexing.claim`), and a second claim would take the blame for
-    the first.
+    the first. Vectors of an adapted encoder are made from those of its base, which comes first.
     """
+    if encoder.base_id is not None:
+        return _fill_adapted(encoder, should_stop, on_progress, most_seconds)
     loaded = encoder_for(encoder.key)
     loaded.load()  # before anything is claimed: loading takes longer than a batch
     done = Done()
@@ -89,23 +92,50 @@ def embed_pending(
     return done
 
 
+def can_go_on(encoder: Encoder) -> bool:
+    """Whether an encoder has due photos, of which one that is made from another's vectors can work
+    only on those that are ready there.
+    """
+    return can_be_filled(encoder) if encoder.base_id is not None else waiting(encoder) > 0
+
+
+def _fill_adapted(
+    encoder: Encoder,
+    should_stop: Callable[[], bool],
+    on_progress: Callable[[Done], None],
+    most_seconds: float | None,
+) -> Done:
+    done = Done()
+    started = monotonic()
+    while made := fill_batch(encoder):
+        done.ready += made
+        on_progress(done)
+        if should_stop() or (most_seconds is not None and monotonic() - started > most_seconds):
+            break
+    return done
+
+
 def _next_batch(encoder: Encoder, loaded: LoadedEncoder, pool: ThreadPoolExecutor) -> _Batch | None:
     claims = claim(encoder, settings.ENCODER_BATCH_SIZE)
     if not claims:
         return None
     storage = ProductImage._meta.get_field("file").storage
     side = loaded.input_side
-    return _Batch(claims, [pool.submit(_read, storage, each, side) for each in claims])
+    return _Batch(
+        claims,
+        [pool.submit(read_stored, storage, each.file_name, each.digest, side) for each in claims],
+    )
 
 
-def _read(storage: Storage, claimed: Claim, side: int) -> Image.Image:
-    """The picture of a stored photo.
+def read_stored(storage: Storage, name: str, digest: str, side: int) -> Image.Image:
+    """The picture of a stored photo, its shorter side at least `side` where it has so many pixels.
 
     Raises:
         PhotoUnreadable: the file is missing, is not the one that was stored, or is no photo.
+        StorageTrouble: the storage does not answer.
     """
     try:
-        with storage.open(claimed.file_name, "rb") as file:
+        with storage.open(name, "rb") as file:
             data = file.read()
     except FileNotFoundError as error:
         raise PhotoUnreadable(
@@ -113,7 +143,7 @@ def _read(storage: Storage, claimed: Claim, side: int) -> Image.Image:
         ) from error
     except Exception as error:  # a storage has errors of its own, as S3's clients do
         raise StorageTrouble(str(error)) from error
-    if hashlib.sha256(data).hexdigest() != claimed.digest:
+    if hashlib.sha256(data).hexdigest() != digest:
         raise PhotoUnreadable(
             gettext("The photo's file is not the one that was stored. Upload the photo again.")
         )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from recognition.models import Encoder
 from recognition.query_photos import read_query_photo
 from recognition.search import Query, search
 
@@ -39,13 +40,17 @@ class Outcome:
 
 
 def evaluate(
-    queries: Sequence[LabelledQuery], read_photo: Callable[[str], bytes]
+    queries: Sequence[LabelledQuery],
+    read_photo: Callable[[str], bytes],
+    encoder: Encoder | None = None,
 ) -> Iterator[Outcome]:
-    """Asks each query as a customer would, one at a time, decoding included."""
+    """Asks each query as a customer would, one at a time, decoding included. `encoder` None: the
+    active one.
+    """
     for query in queries:
         data = read_photo(query.file)
         started = perf_counter()
-        answer = search(Query(photo=read_query_photo(data), limit=DEPTH))
+        answer = search(Query(photo=read_query_photo(data), limit=DEPTH, encoder=encoder))
         milliseconds = (perf_counter() - started) * 1000
         skus = [result.product.sku for result in answer.results]
         verdict = answer.verdict

@@ -8,12 +8,13 @@ from django.db.models import Count, TextField
 from django.db.models.functions import MD5, Cast
 
 from products.models import Product
-from recognition.confidence import Examples
+from recognition.confidence import Examples, Ranked
+from recognition.cross_fitting import cross_fitted
 from recognition.evaluation import LabelledQuery
 from recognition.loaded import shared_batch_for
 from recognition.models import Encoder, ImageEmbedding, Sighting
 from recognition.query_photos import read_query_photo
-from recognition.ranking import SHORTLIST, meet, ranked
+from recognition.ranking import SHORTLIST, meet
 
 # Photos of the catalogue that are held out, one at a time. Each costs a search; more of them would
 # narrow a bound on photos that are not the ones that people ask with.
@@ -46,7 +47,10 @@ def catalogue_photos(encoder: Encoder) -> int:
 
 
 def from_catalogue(encoder: Encoder, advance: Advance) -> CatalogueEvidence:
-    """Holds out a scattered sample of the catalogue's own photos, the same one each time."""
+    """Holds out a scattered sample of the catalogue's own photos, the same one each time.
+
+    Of an adapted encoder, by adapters that were learned without them (see `cross_fitting`).
+    """
     photos = ImageEmbedding.objects.findable(encoder.pk)
     several = set(
         photos.order_by()
@@ -63,18 +67,29 @@ def from_catalogue(encoder: Encoder, advance: Advance) -> CatalogueEvidence:
         .order_by("scattered")
         .values_list("image", "image__product", "vector")[:MOST_CATALOGUE_PHOTOS]
     )
+    held_out = cross_fitted(encoder, SHORTLIST + 1)
     for image, product, vector in rows.iterator(chunk_size=200):
-        met = meet(encoder, np.asarray(vector, dtype=np.float32), products=SHORTLIST + 1)
-        held_out = ranked(each for each in met if each.image_id != image)
-        if product in several and held_out.products:
-            evidence.known.add(held_out.short(SHORTLIST), product)
-            evidence.known_products.append(product)
-        removed = held_out.without(product)
-        if removed.products:
-            evidence.removed.add(removed.short(SHORTLIST), None)
-            evidence.removed_products.append(product)
+        met = held_out.get(image) or meet(
+            encoder,
+            np.asarray(vector, dtype=np.float32),
+            products=SHORTLIST + 1,
+            without_image=image,
+        )
+        _add_held_out(evidence, met, product, of_several=product in several)
         advance()
     return evidence
+
+
+def _add_held_out(
+    evidence: CatalogueEvidence, met: Ranked, product: int, *, of_several: bool
+) -> None:
+    if of_several and met.products:
+        evidence.known.add(met.short(SHORTLIST), product)
+        evidence.known_products.append(product)
+    removed = met.without(product)
+    if removed.products:
+        evidence.removed.add(removed.short(SHORTLIST), None)
+        evidence.removed_products.append(product)
 
 
 def reviewed_sightings(encoder: Encoder) -> int:
@@ -106,7 +121,7 @@ def from_sightings(encoder: Encoder, advance: Advance) -> tuple[Examples, Exampl
         met = meet(encoder, np.asarray(vector, dtype=np.float32), products=SHORTLIST + 1)
         # A product that is no longer sold is not in the catalogue any more.
         into = audited if pk in carriers else others
-        into.add(ranked(met), truth if truth in active else None)
+        into.add(met, truth if truth in active else None)
         advance()
     return audited, others
 
@@ -130,7 +145,7 @@ def from_labelled(
     for query in queries:
         vector = batch.encode_image(read_query_photo(read_photo(query.file)))
         met = meet(encoder, vector, products=SHORTLIST + 1)
-        examples.add(ranked(met), products.get(query.sku))
+        examples.add(met, products.get(query.sku))
         advance()
     return examples
 

@@ -89,8 +89,17 @@ def sweep() -> int:
 
 @transaction.atomic
 def retry(embedding_ids: Iterable[int]) -> int:
-    """Makes failed photos due again; the number that were."""
-    count = _make_due(ImageEmbedding.objects.failed().filter(pk__in=list(embedding_ids)))
+    """Makes failed photos due again, those of a base before what is made from it; the number that
+    were.
+    """
+    failed = ImageEmbedding.objects.failed()
+    asked = failed.filter(pk__in=list(embedding_ids))
+    of_base = list(
+        asked.exclude(encoder__base=None).values_list("encoder__base", "image").order_by()
+    )
+    count = _make_due(asked)
+    for base, image in of_base:
+        _make_due(failed.filter(encoder=base, image=image))
     if count:
         # After the commit: the job's lock would otherwise be waited for with these rows held,
         # while an upload that has the lock may wait for one of them.
@@ -207,3 +216,15 @@ def _literal(vector: NDArray[np.float32]) -> str:
 def waiting(encoder: Encoder) -> int:
     """Photos of an encoder that have no vector yet and are not set aside."""
     return ImageEmbedding.objects.pending().filter(encoder=encoder).count()
+
+
+def filling_order() -> list[Encoder]:
+    """The encoders in use as they are to be filled: what answers before what is being built, and
+    each base before what is made from it.
+    """
+    in_use = list(Encoder.objects.in_use().select_related("base"))
+    active = next((each for each in in_use if each.state == Encoder.State.ACTIVE), None)
+    serving = {active.pk, active.base_id} if active else set()
+    return sorted(
+        in_use, key=lambda each: (each.pk not in serving, each.base_id is not None, each.pk)
+    )

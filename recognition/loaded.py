@@ -5,7 +5,18 @@ from threading import Lock
 
 from django.conf import settings
 
-from recognition.encoders import Encoder, EncoderOptions, SharedBatch, build_encoder
+from recognition.adapters import Adapter
+from recognition.encoders import (
+    AdaptedEncoder,
+    Encoder,
+    EncoderOptions,
+    SharedBatch,
+    UnknownEncoder,
+    build_encoder,
+    parse_key,
+    with_views,
+)
+from recognition.models import EncoderAdapter
 
 _lock = Lock()
 
@@ -42,6 +53,17 @@ def forget_encoders() -> None:
 
 @cache
 def _build(key: str) -> Encoder:
+    # What is made from another shares that other's network with everyone else who uses it.
+    parts = parse_key(key)
+    if parts.adapter:
+        base = _build(str(parts.without_adapter))
+        kept = EncoderAdapter.objects.filter(encoder__key=key).values_list("data", flat=True)
+        data = kept.first()
+        if data is None:
+            raise UnknownEncoder(f"This site has no adapter for {key}.")
+        return AdaptedEncoder(key, base, Adapter.from_bytes(bytes(data)))
+    if parts.views:
+        return with_views(key, _build(str(parts.base)))
     return build_encoder(key, encoder_options())
 
 

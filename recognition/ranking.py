@@ -1,33 +1,40 @@
-"""What a photo meets in the whole catalogue: the nearest products, and how near their photos are."""
+"""How products are ranked for a photo, and what the photo meets in the whole catalogue."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from products.models import Category, Product
-from recognition.confidence import Ranked
-from recognition.confidence.ranked import by_nearest
+from recognition.confidence import Ranked, by_score
 from recognition.filters import Filters
-from recognition.models import Encoder
+from recognition.models import Encoder, Scoring
 from recognition.nearest import Hit, nearest_products, photos_by_distance
+from recognition.product_scores import product_scores
 
-# How products are ranked and answers are judged. A calibration holds for its own scoring alone.
-SCORING = "nearest-photo/1"
 # Products that are looked at closely. Sets of look-alikes are never larger.
 SHORTLIST = 20
 # Photos looked at in all: of a product with hundreds of photos, its nearest tell enough.
 _MOST_PHOTOS = SHORTLIST * 50
+# Where all photos of a product count, products are taken by their nearest photo first, this many
+# times as many as are wanted and never fewer than this: who comes first by all of its photos and
+# has not one among the nearest of so many products is not there (benchmarks/product_scores.py).
+_WIDER, _LEAST_WIDE = 2, 100
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
-    """A photo of the catalogue that is near to the one asked with."""
-
-    product_id: int
-    image_id: int
-    distance: float
+def rank_products(
+    encoder: Encoder, vector: NDArray[np.float32], *, filters: Filters, limit: int
+) -> list[Hit]:
+    """The `limit` products that are nearest to a unit vector of this encoder by its scoring, nearest
+    first; each with its nearest photo and its distance by that scoring.
+    """
+    if encoder.scoring == Scoring.NEAREST:
+        return nearest_products(encoder, vector, filters=filters, limit=limit)
+    if limit < 1:
+        return []
+    wide = max(limit * _WIDER, _LEAST_WIDE)
+    hits = nearest_products(encoder, vector, filters=filters, limit=wide)
+    return _rescored(encoder, vector, hits)[:limit]
 
 
 def meet(
@@ -36,12 +43,13 @@ def meet(
     *,
     hits: Iterable[Hit] | None = None,
     products: int = SHORTLIST,
-) -> list[Met]:
-    """The photos of the nearest products, over all active ones. `hits` spares the search for those
-    where it was made already.
+    without_image: int | None = None,
+) -> Ranked:
+    """The nearest products over all active ones, with the distances of their photos. `hits` spares
+    the search where it was made already; `without_image` is taken for not there.
     """
     if hits is None:
-        hits = nearest_products(encoder, vector, filters=Filters(), limit=products)
+        hits = rank_products(encoder, vector, filters=Filters(), limit=products)
     nearest = [hit.product_id for hit in hits][:products]
     rows = (
         photos_by_distance(encoder, vector, Filters())
@@ -49,14 +57,25 @@ def meet(
         .order_by("distance", "image")
         .values_list("image__product", "image", "distance")[:_MOST_PHOTOS]
     )
-    return [Met(*row) for row in rows]
-
-
-def ranked(met: Iterable[Met]) -> Ranked:
     distances: dict[int, list[float]] = {}
-    for each in met:
-        distances.setdefault(each.product_id, []).append(each.distance)
-    return by_nearest(distances)
+    for product, image, distance in rows:
+        if image != without_image:
+            distances.setdefault(product, []).append(distance)
+    if encoder.scoring == Scoring.NEAREST:
+        return by_score(distances)
+    scores = product_scores(encoder, vector, list(distances), without_image=without_image)
+    return by_score({pk: each for pk, each in distances.items() if pk in scores}, scores)
+
+
+def _rescored(encoder: Encoder, vector: NDArray[np.float32], hits: list[Hit]) -> list[Hit]:
+    scores = product_scores(encoder, vector, [hit.product_id for hit in hits])
+    # A product whose photos went away between the two queries is not there any more.
+    rescored = [
+        Hit(hit.product_id, hit.image_id, scores[hit.product_id])
+        for hit in hits
+        if hit.product_id in scores
+    ]
+    return sorted(rescored, key=lambda hit: (hit.distance, hit.product_id))
 
 
 def category_chains(product_ids: Iterable[int] | None = None) -> Mapping[int, tuple[int, ...]]:

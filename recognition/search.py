@@ -15,8 +15,8 @@ from recognition.calibrations import in_force
 from recognition.filters import Filters
 from recognition.loaded import shared_batch_for
 from recognition.models import Encoder
-from recognition.nearest import Hit, nearest_products
-from recognition.ranking import SHORTLIST, meet, ranked
+from recognition.nearest import Hit
+from recognition.ranking import SHORTLIST, meet, rank_products
 from recognition.ranks import fuse
 from recognition.verdicts import Verdict, verdict_on
 from recognition.versions import active_encoder
@@ -50,7 +50,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What is looked for; at least one of photo, text and barcode."""
+    """What is looked for; at least one of photo, text and barcode. `encoder` None: the active one."""
 
     photo: Image.Image | None = None
     text: str = ""
@@ -59,6 +59,7 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     limit: int = settings.SEARCH_DEFAULT_LIMIT
     max_distance: float | None = None
+    encoder: Encoder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +123,19 @@ def search(query: Query) -> Answer:
     """
     photo = query.box.cut(query.photo) if query.photo and query.box else query.photo
     barcode = _find_barcode(query.barcode, photo)
-    encoder = active_encoder() if photo is not None else Encoder.objects.active()
+    # Asked for once: an answer is made by one encoder, also while another one takes over.
+    encoder = query.encoder or (active_encoder() if photo is not None else Encoder.objects.active())
 
     by_photo: list[Hit] = []
     seen: Seen | None = None
     if photo is not None and encoder is not None:
         vector = shared_batch_for(encoder.key).encode_image(photo)
         depth = max(query.limit, _FUSION_DEPTH if query.text else SHORTLIST)
-        by_photo = nearest_products(encoder, vector, filters=query.filters, limit=depth)
+        by_photo = rank_products(encoder, vector, filters=query.filters, limit=depth)
         # Filters must not raise the confidence in what they leave over: the verdict is on all.
         over_all = by_photo
         if query.filters.narrows:
-            over_all = nearest_products(encoder, vector, filters=Filters(), limit=SHORTLIST)
+            over_all = rank_products(encoder, vector, filters=Filters(), limit=SHORTLIST)
         seen = Seen(encoder, vector, by_photo, over_all)
         # Cut outside the ordered, limited query, which could otherwise not use its index.
         if query.max_distance is not None:
@@ -146,7 +148,7 @@ def search(query: Query) -> Answer:
         encoder=encoder.key if encoder else None,
         fallback=(encoder.fallback_reason or None) if encoder else None,
         barcode=barcode,
-        text_by_names_only=bool(query.text) and not (encoder and encoder.speaks_text),
+        text_by_names_only=bool(query.text) and encoder_of_words(encoder) is None,
         verdict=_judge(seen, barcode) if seen else None,
         seen=seen,
     )
@@ -156,8 +158,18 @@ def _judge(seen: Seen, barcode: Barcode | None) -> Verdict | None:
     rules = in_force(seen.encoder)
     if not rules:
         return None
-    met = ranked(meet(seen.encoder, seen.vector, hits=seen.over_all))
+    met = meet(seen.encoder, seen.vector, hits=seen.over_all)
     return verdict_on(rules, met, barcode.product if barcode else None)
+
+
+def encoder_of_words(encoder: Encoder | None) -> Encoder | None:
+    """The encoder that understands words for searches with this one: itself, or for an adapted one
+    its base, whose vectors are kept beside its own.
+    """
+    for each in (encoder, encoder.base if encoder else None):
+        if each is not None and each.speaks_text:
+            return each
+    return None
 
 
 def _find_barcode(given: str, photo: Image.Image | None) -> Barcode | None:
@@ -175,9 +187,10 @@ def _by_text(query: Query, encoder: Encoder | None) -> list[list[int]]:
     """Ranked product ids by full text and, where the encoder understands words, by meaning."""
     products = Product.objects.filter(query.filters.condition())
     lists = [list(products.matching(query.text).values_list("pk", flat=True)[:_FUSION_DEPTH])]
-    if encoder is not None and encoder.speaks_text:
-        vector: NDArray[np.float32] = shared_batch_for(encoder.key).encode_text(query.text)
-        hits = nearest_products(encoder, vector, filters=query.filters, limit=_FUSION_DEPTH)
+    speaking = encoder_of_words(encoder)
+    if speaking is not None:
+        vector: NDArray[np.float32] = shared_batch_for(speaking.key).encode_text(query.text)
+        hits = rank_products(speaking, vector, filters=query.filters, limit=_FUSION_DEPTH)
         lists.append([hit.product_id for hit in hits])
     return lists
 

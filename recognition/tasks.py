@@ -15,10 +15,10 @@ from recognition.calibration_queue import (
     sweep_calibrations,
     work_on_calibration,
 )
-from recognition.embedding import embed_pending
+from recognition.embedding import can_go_on, embed_pending
 from recognition.feature_map_queue import FEATURE_MAP_TASK, sweep_maps, work_on_map
 from recognition.findings.queue import CHECK_TASK, check_nightly, sweep_checks, work_on_check
-from recognition.indexing import sweep, waiting
+from recognition.indexing import filling_order, sweep
 from recognition.models import Encoder
 from recognition.queue import EMBED_TASK, knock
 from recognition.reviewing.forgetting import forget_old_sightings
@@ -41,13 +41,13 @@ def embed_pending_photos(context: JobContext) -> None:
     settle_encoder()
     with _one_at_a_time:
         left = False
-        for encoder in Encoder.objects.in_use().filter(base=None).order_by("state"):
+        for encoder in filling_order():
             done = embed_pending(
                 encoder, should_stop=context.should_abort, most_seconds=_MOST_SECONDS
             )
             if done.total:
                 logger.info("%s: %d ready, %d failed", encoder, done.ready, done.failed)
-            left = left or waiting(encoder) > 0
+            left = left or can_go_on(encoder)
     if left:
         knock()
 

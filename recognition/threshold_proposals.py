@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from recognition.calibration_report import outcome_text, rows_of
 from recognition.calibrations import current_uses
 from recognition.models import Calibration, CalibrationRun, CalibrationUse, Encoder
-from recognition.ranking import SCORING
 from recognition.similarity_words import cell, whole
 
 
@@ -47,7 +46,7 @@ class Batch:
 def newest_runs(encoder: Encoder, most: int = 8) -> list[CalibrationRun]:
     """Measurements that may be applied, the newest first."""
     runs = CalibrationRun.objects.filter(
-        encoder=encoder, scoring=SCORING, state=CalibrationRun.State.DONE
+        encoder=encoder, scoring=encoder.scoring, state=CalibrationRun.State.DONE
     )
     return list(runs.select_related("encoder", "created_by")[:most])
 

@@ -3,8 +3,16 @@
 from recognition.confidence.conformal import SetRule, set_rule
 from recognition.confidence.evidence import Evidence, Examples
 from recognition.confidence.fit import Fitted, Rules, Scope, fit_confidence
+from recognition.confidence.gallery import Gallery
+from recognition.confidence.holding_out import held_out_meetings
 from recognition.confidence.model import ConfidenceModel
-from recognition.confidence.ranked import FEATURES, Ranked, features, pooled_distances
+from recognition.confidence.ranked import (
+    FEATURES,
+    Ranked,
+    by_score,
+    features,
+    pooled_distances,
+)
 from recognition.confidence.thresholds import Choice, Sample, choose_threshold
 
 __all__ = [
@@ -14,14 +22,17 @@ __all__ = [
     "Evidence",
     "Examples",
     "Fitted",
+    "Gallery",
     "Ranked",
     "Rules",
     "Sample",
     "Scope",
     "SetRule",
+    "by_score",
     "choose_threshold",
     "features",
     "fit_confidence",
+    "held_out_meetings",
     "pooled_distances",
     "set_rule",
 ]

@@ -9,30 +9,39 @@ from numpy.typing import NDArray
 # Names of the columns of `features`, in order. Changing them asks for a new scoring name.
 FEATURES = (
     "nearest",  # cosine distance to the nearest photo of the first product
-    "margin",  # distance to the second product's nearest photo, less that
-    "relative margin",  # the same as a share of the second's
+    "margin",  # distance to the nearest photo of any other product, less that
+    "relative margin",  # the same as a share of the other's
     "agreement",  # of the five nearest photos, the share that shows the first product
     "margin of three",  # as margin, by the mean of three photos a product, over all products
     "margin of all",  # as margin, by the mean of all photos a product, over all products
+    "score",  # distance of the first product, as products are ranked
+    "score margin",  # that of the second product, less that
+    "lead",  # log odds of the first product against all others, by softmax of the distances
+    "sharp lead",  # the same, at which only the closest rivals count
 )
 # A vector that has nothing to do with another is at a right angle to it: where there is no second
 # product, it is held to stand there.
 _UNRELATED = 1.0
 _AGREEING = 5
+# Of the softmax over distances: one and three hundredths of a cosine distance are the scales at
+# which products of shops lie apart, before and after an adapter (benchmarks/verdicts.py).
+_WIDE, _SHARP = 0.1, 0.03
+_MOST_ODDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Products by their nearest photo, nearest first; for each the cosine distances (0..2,
+    """Products in the order of their `scores`, lowest first; for each the cosine distances (0..2,
     ascending) of its photos, or of the nearest of them.
     """
 
     products: tuple[int, ...]
     distances: tuple[NDArray[np.float64], ...]
+    scores: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if len(self.products) != len(self.distances):
-            raise ValueError("Each product has distances.")
+        if not len(self.products) == len(self.distances) == len(self.scores):
+            raise ValueError("Each product has distances and a score.")
 
     @property
     def first(self) -> int | None:
@@ -44,33 +53,49 @@ class Ranked:
 
     def short(self, most: int) -> "Ranked":
         """The nearest so many."""
-        return Ranked(self.products[:most], self.distances[:most])
+        return Ranked(self.products[:most], self.distances[:most], self.scores[:most])
 
     def without(self, product: int) -> "Ranked":
         """What the photo would have met if this product were not in the catalogue."""
         kept = [at for at, each in enumerate(self.products) if each != product]
         return Ranked(
-            tuple(self.products[at] for at in kept), tuple(self.distances[at] for at in kept)
+            tuple(self.products[at] for at in kept),
+            tuple(self.distances[at] for at in kept),
+            tuple(self.scores[at] for at in kept),
         )
 
 
-def by_nearest(distances: Mapping[int, Sequence[float]]) -> Ranked:
-    """Products in order from the distances of their photos; those without any are left out."""
+def by_score(
+    distances: Mapping[int, Sequence[float]], scores: Mapping[int, float] | None = None
+) -> Ranked:
+    """Products in order, from the distances of their photos; those without any are left out.
+    Without `scores`, by their nearest photo.
+    """
     sorted_distances = {
         product: np.sort(np.asarray(each, dtype=np.float64))
         for product, each in distances.items()
         if len(each)
     }
-    order = sorted(sorted_distances, key=lambda product: (sorted_distances[product][0], product))
-    return Ranked(tuple(order), tuple(sorted_distances[product] for product in order))
+    if scores is None:
+        scores = {product: float(each[0]) for product, each in sorted_distances.items()}
+    order = sorted(sorted_distances, key=lambda product: (scores[product], product))
+    return Ranked(
+        tuple(order),
+        tuple(sorted_distances[product] for product in order),
+        tuple(float(scores[product]) for product in order),
+    )
 
 
 def pooled_distances(ranked: Ranked) -> NDArray[np.float64]:
-    """One distance a product, shape (products,), from its nearest photo, its three nearest and all.
+    """One distance a product, shape (products,), by which sets of look-alikes are drawn.
 
-    A stray photo that happens to be near counts for less than by the nearest alone: sets that are
-    drawn by it are smaller at the same rate (benchmarks/verdicts.py).
+    Where products are ranked by their nearest photo, it is the mean over that, the three nearest and
+    all: a stray photo that happens to be near counts for less than by the nearest alone, and sets
+    are smaller at the same rate (benchmarks/verdicts.py).
     """
+    scores = np.array(ranked.scores, dtype=np.float64)
+    if not np.array_equal(scores, [each[0] for each in ranked.distances]):
+        return scores
     return np.array(
         [(each[0] + each[:3].mean() + each.mean()) / 3 for each in ranked.distances],
         dtype=np.float64,
@@ -86,8 +111,9 @@ def features(ranked: Ranked) -> NDArray[np.float64]:
     if not ranked.products:
         raise ValueError("Nothing was met, so nothing can be said of it.")
     first, others = ranked.distances[0], ranked.distances[1:]
-    nearest = float(first[0])
-    second = float(others[0][0]) if others else max(_UNRELATED, nearest)
+    nearest, score = float(first[0]), ranked.scores[0]
+    second = min((float(each[0]) for each in others), default=max(_UNRELATED, nearest))
+    rivals = np.array(ranked.scores[1:] or (max(_UNRELATED, score),))
     return np.array(
         [
             nearest,
@@ -96,6 +122,10 @@ def features(ranked: Ranked) -> NDArray[np.float64]:
             _agreement(first, others),
             _margin(first, others, 3),
             _margin(first, others, None),
+            score,
+            float(rivals.min()) - score,
+            _lead(score, rivals, _WIDE),
+            _lead(score, rivals, _SHARP),
         ]
     )
 
@@ -113,3 +143,10 @@ def _margin(
 ) -> float:
     own = float(first[:most].mean())
     return min((float(each[:most].mean()) for each in others), default=max(_UNRELATED, own)) - own
+
+
+def _lead(score: float, rivals: NDArray[np.float64], scale: float) -> float:
+    # log(exp(-score/scale) / sum(exp(-rivals/scale))), with the largest term taken out of the sum.
+    closest = float(rivals.min())
+    rest = float(np.log(np.exp((closest - rivals) / scale).sum()))
+    return float(np.clip((closest - score) / scale - rest, -_MOST_ODDS, _MOST_ODDS))

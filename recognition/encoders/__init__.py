@@ -5,6 +5,7 @@ library inside `_load_network`, give it a key that names everything that decides
 it in `registry.build_encoder`, and test it through its real loading path.
 """
 
+from recognition.encoders.adapted import AdaptedEncoder
 from recognition.encoders.base import Encoder, EncoderOptions, Vectors
 from recognition.encoders.errors import (
     Busy,
@@ -23,20 +24,23 @@ from recognition.encoders.hub import (
     hub_reachable,
     weights_at_hand,
 )
-from recognition.encoders.keys import EncoderKey, parse_key
+from recognition.encoders.keys import EncoderKey, adapter_part, parse_key
 from recognition.encoders.registry import (
     CLIP_KEY,
     PACKAGED_KEY,
     PIXEL_KEY,
     build_encoder,
     clip_key,
+    with_views,
 )
 from recognition.encoders.shared_batch import SharedBatch
+from recognition.encoders.views import ViewsEncoder, passes, view_names
 
 __all__ = [
     "CLIP_KEY",
     "PACKAGED_KEY",
     "PIXEL_KEY",
+    "AdaptedEncoder",
     "Busy",
     "Encoder",
     "EncoderChoice",
@@ -50,7 +54,9 @@ __all__ = [
     "TextNotSupported",
     "UnknownEncoder",
     "Vectors",
+    "ViewsEncoder",
     "WrongWeights",
+    "adapter_part",
     "build_encoder",
     "choose",
     "clip_key",
@@ -58,5 +64,8 @@ __all__ = [
     "hub_reachable",
     "is_out_of_memory",
     "parse_key",
+    "passes",
+    "view_names",
     "weights_at_hand",
+    "with_views",
 ]

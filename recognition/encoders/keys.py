@@ -45,6 +45,11 @@ class EncoderKey:
         return replace(self, views="", adapter="")
 
     @property
+    def without_adapter(self) -> "EncoderKey":
+        """The encoder that an adapted one has its vectors from."""
+        return replace(self, adapter="")
+
+    @property
     def is_plain(self) -> bool:
         return not (self.views or self.adapter)
 
@@ -71,3 +76,8 @@ def parse_key(key: str) -> EncoderKey:
 def digest_weights(hex_digest: str) -> str:
     """SHA-256 of a weights file -> the `weights` part that names it (12 hex digits, 48 bits)."""
     return f"{_DIGEST}{hex_digest[:12]}"
+
+
+def adapter_part(digest: str) -> str:
+    """Digest of an adapter -> the last part of the key of an encoder that it makes."""
+    return f"{_ADAPTER}{digest}"

@@ -7,6 +7,7 @@ from recognition.encoders.keys import parse_key
 from recognition.encoders.open_clip_encoder import OpenClipEncoder
 from recognition.encoders.packaged import PACKAGED_KEY, PackagedEncoder
 from recognition.encoders.pixel import PIXEL_KEY, PixelEncoder
+from recognition.encoders.views import ViewsEncoder
 
 __all__ = ["CLIP_KEY", "PACKAGED_KEY", "PIXEL_KEY", "build_encoder", "clip_key"]
 
@@ -14,14 +15,15 @@ __all__ = ["CLIP_KEY", "PACKAGED_KEY", "PIXEL_KEY", "build_encoder", "clip_key"]
 def build_encoder(key: str, options: EncoderOptions) -> Encoder:
     """The encoder that a key names: free, and usable in any thread; it loads on first use.
 
-    Takes the keys of plain encoders only: views and adapters are put around a plain encoder by
-    whoever holds them. Raises UnknownEncoder.
+    An adapter is put around its base by whoever holds it. Raises UnknownEncoder.
     """
     parts = parse_key(key)
-    if not parts.is_plain:
+    if parts.adapter:
         raise UnknownEncoder(
-            f"{key} is made from {parts.base} by views or an adapter; build that one instead."
+            f"{key} is made from {parts.without_adapter} by an adapter; build that one instead."
         )
+    if parts.views:
+        return with_views(key, build_encoder(str(parts.base), options))
     if parts.library == CLIP_LIBRARY:
         return OpenClipEncoder(parts, options)
     if key == PACKAGED_KEY:
@@ -34,3 +36,8 @@ def build_encoder(key: str, options: EncoderOptions) -> Encoder:
         f"This site has no encoder {key!r}; it can build open_clip:ARCHITECTURE:TAG "
         f"(such as {CLIP_KEY}) and {PACKAGED_KEY}."
     )
+
+
+def with_views(key: str, base: Encoder) -> Encoder:
+    """The encoder of a key with views, around one that exists. Raises UnknownEncoder."""
+    return ViewsEncoder(key, base, parse_key(key).views)

@@ -2,7 +2,7 @@
 
 from recognition.models.calibration import Calibration, CalibrationRun, CalibrationUse
 from recognition.models.embedding import ImageEmbedding
-from recognition.models.encoder import Encoder
+from recognition.models.encoder import Encoder, EncoderAdapter, Scoring
 from recognition.models.feature_map import POINT, FeatureMap
 from recognition.models.finding import CatalogueCheck, Finding, PhotoDetail
 from recognition.models.sighting import Sighting, SightingReview
@@ -15,10 +15,12 @@ __all__ = [
     "CalibrationUse",
     "CatalogueCheck",
     "Encoder",
+    "EncoderAdapter",
     "FeatureMap",
     "Finding",
     "ImageEmbedding",
     "PhotoDetail",
+    "Scoring",
     "Sighting",
     "SightingReview",
     "SimilarityReport",

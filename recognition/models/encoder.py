@@ -4,8 +4,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from recognition.confidence import scoring
+
 # An HNSW index over halfvec takes no more (pgvector).
 MAX_DIMENSION = 4000
+
+
+class Scoring(models.TextChoices):
+    """How near a product is, from its photos. A calibration holds for its own scoring alone."""
+
+    NEAREST = scoring.NEAREST, _("its nearest photo")
+    THREE = scoring.THREE, _("its three nearest photos")
+    PROTOTYPE = scoring.PROTOTYPE, _("the mean of all its photos")
 
 
 class EncoderQuerySet(models.QuerySet["Encoder"]):
@@ -15,7 +25,7 @@ class EncoderQuerySet(models.QuerySet["Encoder"]):
         return self.filter(Q(state__in=alive) | Q(derived__state__in=alive)).distinct()
 
     def active(self) -> "Encoder | None":
-        return self.filter(state=Encoder.State.ACTIVE).first()
+        return self.filter(state=Encoder.State.ACTIVE).select_related("base").first()
 
 
 class Encoder(models.Model):
@@ -38,6 +48,15 @@ class Encoder(models.Model):
         verbose_name=_("base"),
     )
     dimension = models.PositiveIntegerField(_("dimension"))
+    scoring = models.CharField(
+        _("scoring"),
+        max_length=40,
+        choices=Scoring.choices,
+        default=Scoring.NEAREST,
+        help_text=_("How the photos of a product are taken together."),
+    )
+    # What it was chosen by, for the record: what `encoder tune` compared and found.
+    origin = models.JSONField(_("where it comes from"), default=dict, blank=True)
     speaks_text = models.BooleanField(_("understands words"))
     state = models.CharField(
         _("state"), max_length=8, choices=State.choices, default=State.BUILDING
@@ -69,6 +88,15 @@ class Encoder(models.Model):
                 name="encoder_key_has_its_parts",
             ),
             models.CheckConstraint(
+                condition=Q(base__isnull=True) & ~Q(key__contains=":adapter-")
+                | Q(base__isnull=False, key__contains=":adapter-"),
+                name="encoder_adapted_has_a_base",
+            ),
+            models.CheckConstraint(
+                condition=Q(scoring__in=list(scoring.ALL)),
+                name="encoder_scoring_is_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=["building", "active", "retired"]),
                 name="encoder_state_is_known",
             ),
@@ -76,3 +104,29 @@ class Encoder(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class EncoderAdapter(models.Model):
+    """What makes vectors of the base into those of an adapted encoder; see recognition.adapters.
+
+    A table of its own: some megabytes, which nothing but the first use of the encoder needs.
+    """
+
+    encoder = models.OneToOneField(
+        Encoder,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="adapter",
+        verbose_name=_("encoder"),
+    )
+    data = models.BinaryField(_("mean and matrix"))
+    # How it was fitted, so that it can be fitted again without some of the photos.
+    recipe = models.JSONField(_("recipe"))
+
+    class Meta:
+        verbose_name = _("adapter")
+        verbose_name_plural = _("adapters")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.encoder_id)

@@ -122,13 +122,13 @@ def test_an_audit_that_was_half_judged_says_so(encoder: Encoder, audited: list[P
 
 
 def test_the_promise_holds_on_new_photos(encoder: Encoder, audited: list[Product]) -> None:
-    from recognition.ranking import meet, ranked
+    from recognition.ranking import meet
     from recognition.verdicts import verdict_on
 
     apply_run(run=run_for(encoder))
     wrong = matches = held = rest = 0
     for product, vector in asked(encoder, audited, 400, seed=77):
-        verdict = verdict_on(in_force(encoder), ranked(meet(encoder, vector)))
+        verdict = verdict_on(in_force(encoder), meet(encoder, vector))
         if verdict.kind == "match":
             matches += 1
             wrong += verdict.product != product

@@ -48,13 +48,13 @@ def test_encoders_in_use_are_active_building_and_their_bases(encoder: Encoder) -
     base = Encoder.objects.create(
         key="a:b:base", dimension=4, speaks_text=False, state=Encoder.State.RETIRED
     )
-    Encoder.objects.create(key="a:b:derived", dimension=4, speaks_text=False, base=base)
+    Encoder.objects.create(key="a:b:base:adapter-1", dimension=4, speaks_text=False, base=base)
     Encoder.objects.create(
         key="a:b:old", dimension=4, speaks_text=False, state=Encoder.State.RETIRED
     )
     with_photo(1)
     keys = set(ImageEmbedding.objects.values_list("encoder__key", flat=True))
-    assert keys == {encoder.key, "a:b:base", "a:b:derived"}
+    assert keys == {encoder.key, "a:b:base", "a:b:base:adapter-1"}
 
 
 def test_a_replaced_file_makes_the_photo_due_again(encoder: Encoder) -> None:

@@ -9,12 +9,11 @@ from django.test import Client
 from products.models import Product
 from recognition.calibrations import apply_run, in_force
 from recognition.confidence import FEATURES, ConfidenceModel
-from recognition.confidence.ranked import by_nearest
+from recognition.confidence.ranked import by_score
 from recognition.embedding import embed_pending
 from recognition.evaluation import Outcome, summary
 from recognition.filters import Filters
 from recognition.models import Calibration, CalibrationRun, Encoder
-from recognition.ranking import SCORING
 from recognition.search import Query, search
 from recognition.verdicts import verdict_on
 from tests.barcodes import ean13_picture
@@ -27,11 +26,17 @@ pytestmark = pytest.mark.django_db
 GTIN = "4006381333931"
 # The confidence is 1 / (1 + exp(-100 (margin - 0.1))): a margin of 0.1 is even.
 BY_MARGIN = ConfidenceModel(
-    (0.0,) * 6, (1.0,) * 6, tuple(100.0 if name == "margin" else 0.0 for name in FEATURES), -10.0
+    (0.0,) * len(FEATURES),
+    (1.0,) * len(FEATURES),
+    tuple(100.0 if name == "margin" else 0.0 for name in FEATURES),
+    -10.0,
 )
 # Known with a nearest distance below 0.8, rather.
 BY_NEAREST = ConfidenceModel(
-    (0.0,) * 6, (1.0,) * 6, tuple(-100.0 if name == "nearest" else 0.0 for name in FEATURES), 80.0
+    (0.0,) * len(FEATURES),
+    (1.0,) * len(FEATURES),
+    tuple(-100.0 if name == "nearest" else 0.0 for name in FEATURES),
+    80.0,
 )
 
 
@@ -40,7 +45,7 @@ def calibrated(
 ) -> CalibrationRun:
     """A run with a row for the whole and for each category (by its path), put in force."""
     run = CalibrationRun.objects.create(
-        encoder=encoder, scoring=SCORING, kind=kind, state="done", target_error=0.05,
+        encoder=encoder, scoring=encoder.scoring, kind=kind, state="done", target_error=0.05,
         unknown_share=0.1, catalogue_photos=4, catalogue_products=4,
         fitted={
             "right": BY_MARGIN.as_data(), "known": BY_NEAREST.as_data(), "unknown_below": 0.5,
@@ -76,7 +81,7 @@ def four(encoder: Encoder) -> list[Product]:
 
 
 def met(*distances: tuple[Product, float]):
-    return by_nearest({product.pk: [distance] for product, distance in distances})
+    return by_score({product.pk: [distance] for product, distance in distances})
 
 
 def test_without_a_calibration_there_is_none(encoder: Encoder, four: list[Product]) -> None:
@@ -113,7 +118,7 @@ def test_far_from_everything_is_unknown(encoder: Encoder, four: list[Product]) -
 
 def test_an_empty_catalogue_knows_nothing(encoder: Encoder, four: list[Product]) -> None:
     calibrated(encoder)
-    assert verdict_on(in_force(encoder), by_nearest({})).kind == "unknown"
+    assert verdict_on(in_force(encoder), by_score({})).kind == "unknown"
 
 
 def test_the_category_of_the_first_product_decides(encoder: Encoder, four: list[Product]) -> None:

@@ -8,7 +8,7 @@ from tqdm import tqdm
 from products.ready_command import DatabaseCommand
 from recognition.embedding import Done, embed_pending
 from recognition.encoders import EncoderError
-from recognition.indexing import sweep, waiting
+from recognition.indexing import filling_order, sweep, waiting
 from recognition.models import Encoder, ImageEmbedding
 from recognition.vector_index import ensure_index
 from recognition.versions import settle_encoder
@@ -33,13 +33,15 @@ class Command(DatabaseCommand):
         if active.fallback_reason:
             self.stderr.write(self.style.WARNING(f"Fallback encoder: {active.fallback_reason}"))
         sweep()
-        encoders = Encoder.objects.in_use().filter(base=None).order_by("state")
+        encoders = filling_order()
         if options["encoder"]:
-            encoders = Encoder.objects.filter(key=options["encoder"])
-            if not encoders:
+            wanted = Encoder.objects.filter(key=options["encoder"]).select_related("base").first()
+            if wanted is None:
                 raise CommandError(
                     f"There is no encoder {options['encoder']!r}; see `encoder list`."
                 )
+            # What is made from another's vectors waits for those.
+            encoders = [each for each in (wanted.base, wanted) if each is not None]
         for encoder in encoders:
             self._embed(encoder)
 

@@ -11,13 +11,15 @@ def meeting(first: int, second: int, nearest: float, margin: float) -> Ranked:
     """A photo that met two products with two photos each, and others far away."""
     others = [product for product in range(PRODUCTS) if product not in {first, second}]
     far = nearest + margin + 0.3
+    others_far = [far + 0.01 * at for at in range(len(others))]
     return Ranked(
         (first, second, *others),
         (
             np.array([nearest, nearest + 0.01]),
             np.array([nearest + margin, nearest + margin + 0.01]),
-            *(np.array([far + 0.01 * at]) for at in range(len(others))),
+            *(np.array([each]) for each in others_far),
         ),
+        (nearest, nearest + margin, *others_far),
     )
 
 

@@ -60,8 +60,8 @@ def test_an_encoder_keeps_the_key_it_was_built_from(key: str, options: EncoderOp
     [
         ("timm:resnet50:a1", "open_clip:ARCHITECTURE:TAG"),
         ("open_clip:ViT-B-23:openai", "Did you mean ViT-B-32"),
-        (f"{CLIP_KEY}:tight3", "views or an adapter"),
-        (f"{PACKAGED_KEY}:adapter-12", "views or an adapter"),
+        (f"{CLIP_KEY}:tight3", "no views"),
+        (f"{PACKAGED_KEY}:adapter-12", "by an adapter"),
     ],
 )
 def test_what_cannot_be_built_is_named(key: str, word: str, options: EncoderOptions) -> None:

@@ -28,7 +28,6 @@ from recognition.models import (
     Sighting,
     SimilarityReport,
 )
-from recognition.ranking import SCORING
 from recognition.similarity_report import begin_report, build_similarity_report
 from recognition.versions import settle_encoder
 from stores import ledger, stocktaking
@@ -240,7 +239,11 @@ def _calibration(encoder: Encoder) -> Calibration:
     """Measured and applied, and measured once more."""
     for _ in range(2):
         run = CalibrationRun.objects.create(
-            encoder=encoder, scoring=SCORING, kind="queries", state="done", target_error=0.05
+            encoder=encoder,
+            scoring=encoder.scoring,
+            kind="queries",
+            state="done",
+            target_error=0.05,
         )
         row = Calibration.objects.create(
             run=run, outcome="none", target_error=0.05, samples=9, known=9, unknown=0,
