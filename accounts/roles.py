@@ -47,6 +47,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "recognition.view_calibration",
         "recognition.view_calibrationuse",
         "recognition.apply_calibration",
+        "recognition.switch_encoder",
         "recognition.view_similarityreport",
         "recognition.build_similarityreport",
         "recognition.view_featuremap",

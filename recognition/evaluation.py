@@ -37,6 +37,8 @@ class Outcome:
     # Of a match whether it names the right product, of look-alikes whether they hold it.
     holds: bool = False
     set_size: int = 0
+    # SKU of the first product; "" where nothing was found.
+    first: str = ""
 
 
 def evaluate(
@@ -64,6 +66,7 @@ def evaluate(
             verdict=verdict.kind if verdict else None,
             holds=query.sku in held,
             set_size=len(held),
+            first=skus[0] if skus else "",
         )
 
 

@@ -24,6 +24,11 @@ from recognition.queue import EMBED_TASK, knock
 from recognition.reviewing.forgetting import forget_old_sightings
 from recognition.reviewing.kept_photos import forget_old_photos, sweep_photos_without_row
 from recognition.similarity_queue import SIMILARITY_TASK, sweep_reports, work_on_report
+from recognition.switching.rehearsal_queue import (
+    REHEARSE_TASK,
+    sweep_rehearsals,
+    work_on_rehearsal,
+)
 from recognition.versions import settle_encoder
 
 logger = logging.getLogger(__name__)
@@ -164,3 +169,19 @@ def sweep_lost_maps(timestamp: int) -> None:  # noqa: ARG001
     close_old_connections()
     if number := sweep_maps():
         logger.info("Sweep: %d feature maps were lost", number)
+
+
+@app.task(name=REHEARSE_TASK)
+def rehearse_encoder(rehearsal_id: int) -> None:
+    """Replays queries on an encoder and on the active one."""
+    close_old_connections()
+    work_on_rehearsal(rehearsal_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recognition.sweep_rehearsals", queueing_lock="recognition.sweep_rehearsals")
+def sweep_lost_rehearsals(timestamp: int) -> None:  # noqa: ARG001
+    """Each minute: rehearsals whose process has ended say so."""
+    close_old_connections()
+    if number := sweep_rehearsals():
+        logger.info("Sweep: %d rehearsals had ended", number)

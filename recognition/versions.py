@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from recognition.encoders import PIXEL_KEY, EncoderChoice, Preference, choose, parse_key
 from recognition.loaded import encoder_for
-from recognition.models import Encoder
+from recognition.models import Encoder, EncoderActivation
 from recognition.vector_index import ensure_index
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,9 @@ def settle_encoder() -> Encoder:
             encoder.state = Encoder.State.ACTIVE
             encoder.activated_at = timezone.now()
             encoder.save(update_fields=["state", "activated_at"])
+            EncoderActivation.objects.create(
+                encoder=encoder, scoring=encoder.scoring, kind=EncoderActivation.Kind.FIRST
+            )
     except IntegrityError:  # another process settled at the same moment
         return active_encoder()
     return encoder

@@ -3,6 +3,7 @@
 from recognition.models.calibration import Calibration, CalibrationRun, CalibrationUse
 from recognition.models.embedding import ImageEmbedding
 from recognition.models.encoder import Encoder, EncoderAdapter, Scoring
+from recognition.models.encoder_switch import EncoderActivation, EncoderRehearsal
 from recognition.models.feature_map import POINT, FeatureMap
 from recognition.models.finding import CatalogueCheck, Finding, PhotoDetail
 from recognition.models.sighting import Sighting, SightingReview
@@ -15,7 +16,9 @@ __all__ = [
     "CalibrationUse",
     "CatalogueCheck",
     "Encoder",
+    "EncoderActivation",
     "EncoderAdapter",
+    "EncoderRehearsal",
     "FeatureMap",
     "Finding",
     "ImageEmbedding",

@@ -1,5 +1,6 @@
 """Encoders, as versions: each turns photos into vectors of its own space."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +21,10 @@ class Scoring(models.TextChoices):
 
 class EncoderQuerySet(models.QuerySet["Encoder"]):
     def in_use(self) -> "EncoderQuerySet":
-        """Encoders whose vectors are kept filled: active, building, or the base of such a one."""
-        alive = [Encoder.State.ACTIVE, Encoder.State.BUILDING]
-        return self.filter(Q(state__in=alive) | Q(derived__state__in=alive)).distinct()
+        """Encoders whose vectors are kept filled: all but the retired. The base of one in use is
+        in use: the database refuses to retire it.
+        """
+        return self.exclude(state=Encoder.State.RETIRED)
 
     def active(self) -> "Encoder | None":
         return self.filter(state=Encoder.State.ACTIVE).select_related("base").first()
@@ -34,6 +36,8 @@ class Encoder(models.Model):
     class State(models.TextChoices):
         BUILDING = "building", _("building")
         ACTIVE = "active", _("active")
+        # Answered before, or may be next: filled, so that a switch takes no time.
+        STANDBY = "standby", _("ready to take over")
         RETIRED = "retired", _("retired")
 
     key = models.CharField(
@@ -75,6 +79,7 @@ class Encoder(models.Model):
         verbose_name = _("encoder")
         verbose_name_plural = _("encoders")
         ordering = ["-activated_at", "-id"]
+        permissions = [("switch_encoder", "Can add, rehearse, activate and retire encoders")]
         constraints = [
             models.UniqueConstraint(
                 fields=["state"], condition=Q(state="active"), name="encoder_one_active"
@@ -97,8 +102,30 @@ class Encoder(models.Model):
                 name="encoder_scoring_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["building", "active", "retired"]),
+                condition=Q(state__in=["building", "active", "standby", "retired"]),
                 name="encoder_state_is_known",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="base_in_use_is_not_retired",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state"),
+                func="""
+                    IF NEW.state = 'retired' AND EXISTS (
+                        SELECT FROM recognition_encoder
+                        WHERE base_id = NEW.id AND state <> 'retired' FOR SHARE
+                    ) THEN
+                        RAISE EXCEPTION 'pgtrigger: Cannot retire the base of an encoder in use';
+                    END IF;
+                    IF NEW.state <> 'retired' AND EXISTS (
+                        SELECT FROM recognition_encoder
+                        WHERE id = NEW.base_id AND state = 'retired' FOR SHARE
+                    ) THEN
+                        RAISE EXCEPTION 'pgtrigger: Cannot use an encoder whose base is retired';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 

@@ -46,7 +46,7 @@ def test_a_rollback_leaves_neither_row_nor_job(encoder: Encoder) -> None:
 
 def test_encoders_in_use_are_active_building_and_their_bases(encoder: Encoder) -> None:
     base = Encoder.objects.create(
-        key="a:b:base", dimension=4, speaks_text=False, state=Encoder.State.RETIRED
+        key="a:b:base", dimension=4, speaks_text=False, state=Encoder.State.STANDBY
     )
     Encoder.objects.create(key="a:b:base:adapter-1", dimension=4, speaks_text=False, base=base)
     Encoder.objects.create(
