@@ -2,9 +2,8 @@
 one batch; more processes would each load their own. More machines are added behind a proxy.
 """
 
-import logging
 import os
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 bind = os.environ.get("RETAILVISION_BIND") or (
@@ -24,19 +23,13 @@ access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Loads the active encoder behind the first requests instead of inside one of them."""
+    """Loads the encoders behind the first requests instead of inside one of them, and those that
+    come later ahead of the switch to them.
+    """
     Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
 def _warm_up() -> None:
-    from django.db import connection  # noqa: PLC0415
+    from recognition.switching.warming import keep_loaded  # noqa: PLC0415
 
-    from recognition.loaded import encoder_for  # noqa: PLC0415
-    from recognition.versions import active_encoder  # noqa: PLC0415
-
-    try:
-        encoder_for(active_encoder().key).load()
-    except Exception:  # the first search says what is wrong, to whom it concerns
-        logging.getLogger("recognition").warning("No encoder was loaded at start", exc_info=True)
-    finally:
-        connection.close()
+    keep_loaded(Event())

@@ -20,6 +20,7 @@ from products.catalogue_lookup import (
     locked_products,
 )
 from products.catalogue_rows import CatalogueRow, attribute_text, parse_row
+from products.heirs import heirs_of
 from products.imaging import PhotoRefused, PreparedPhoto, digest_of, prepare_photo
 from products.imports.batches import BatchImporter, isolated, messages_of
 from products.imports.outcomes import Row, RowError, RowOutcome
@@ -237,6 +238,7 @@ class _Batch:
         rows = [row for _each, row in self.rows]
         self.products = locked_products(row.sku for row in rows)
         self._categories = find_categories(row.category for row in rows)
+        self._heirs = heirs_of(self.products.values())
         self._names = category_names(p.category_id for p in self.products.values())
         self._owners = barcode_owners(row.values.get("barcode", "") for row in rows)
         self._given = given
@@ -252,6 +254,8 @@ class _Batch:
             product = Product(sku=row.sku)
         changes = _set_fields(product, row)
         category = self._category(row, product, changes)
+        if product.merged_into_id is not None:
+            return self._of_merged(each, row, product, changes)
         if is_new or changes:
             try:
                 self._check(product, row)
@@ -272,6 +276,19 @@ class _Batch:
         if (is_new or changes) and "barcode" in row.values:
             self._given.give(product.barcode, row.sku)
         return outcome
+
+    def _of_merged(
+        self, each: _Prepared, row: CatalogueRow, product: Product, changes: list[Any]
+    ) -> RowOutcome:
+        """An old file may still have the line; only what would wake the product is refused."""
+        if not changes and not each.new_photos:
+            return RowOutcome(row.line, "unchanged", row.sku, images_unchanged=each.known_photos)
+        heir = self._heirs.get(product.pk)
+        error = _(
+            "SKU “%(sku)s” was merged into “%(heir)s”. Take this line out, and put what is new into"
+            " the line of “%(heir)s”."
+        ) % {"sku": row.sku, "heir": heir.sku if heir else "?"}
+        return RowOutcome(row.line, "failed", row.sku, error=error)
 
     def _category(
         self, row: CatalogueRow, product: Product, changes: list[tuple[str, str, str]]

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from django.db import connection
 from django.db.models.functions import Lower
 
+from products.heirs import heirs_of
 from products.models import Category, Product, ProductImage
 from products.models.category import full_names, split_path
 
@@ -25,14 +26,22 @@ def export_name(stored: str) -> str:
 
 
 def known_photos(skus: Iterable[str]) -> dict[str, KnownPhotos]:
+    """Photos by SKU; a merged product's are its heir's, too."""
+    skus = list(skus)
+    merged = Product.objects.defer("text").filter(sku__in=skus).exclude(merged_into=None)
+    by_id = {each.pk: each.sku for each in merged}
+    heir_of = {by_id[pk]: heir.sku for pk, heir in heirs_of(merged).items()}
     known: dict[str, KnownPhotos] = {}
-    rows = ProductImage.objects.filter(product__sku__in=list(skus)).order_by()
+    rows = ProductImage.objects.filter(product__sku__in={*skus, *heir_of.values()}).order_by()
     for sku, source_digest, digest, name in rows.values_list(
         "product__sku", "source_digest", "digest", "file"
     ):
         photos = known.setdefault(sku, KnownPhotos())
         photos.digests |= {source_digest, digest}
         photos.names.add(export_name(name))
+    for sku, heir in heir_of.items():
+        own, taken = known.get(sku, KnownPhotos()), known.get(heir, KnownPhotos())
+        known[sku] = KnownPhotos(own.digests | taken.digests, own.names | taken.names)
     return known
 
 

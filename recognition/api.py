@@ -8,12 +8,13 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from products.json_parser import TextJSONParser
 from recognition.encoders import Busy, EncoderError
 from recognition.models import Sighting
 from recognition.search import Query
@@ -39,7 +40,7 @@ class SearchView(APIView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    parser_classes = (MultiPartParser, FormParser, JSONParser)
+    parser_classes = (MultiPartParser, FormParser, TextJSONParser)
     throttle_classes = (SearchThrottle,)
 
     @extend_schema(
@@ -76,7 +77,7 @@ class RecogniseView(APIView):
 
     authentication_classes = (SessionAuthentication,)
     permission_classes = (AllowAny,)
-    parser_classes = (MultiPartParser, FormParser, JSONParser)
+    parser_classes = (MultiPartParser, FormParser, TextJSONParser)
     throttle_classes = (SearchThrottle,)
 
     @extend_schema(

@@ -17,10 +17,13 @@ from recognition.usual import MOST_PHOTOS, Usual, usual_distances
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """Products nearest first; `seen` says whether any photo of the product itself was ready."""
+    """Products nearest first; `seen` says whether any photo of the product itself was ready.
+    `encoder` is whose distances these are.
+    """
 
     hits: list[Hit]
     seen: bool
+    encoder: Encoder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ def similar_products(product: Product, limit: int = 12) -> Similar:
     encoder = Encoder.objects.active()
     vectors = _vectors(encoder, product) if encoder is not None else []
     if encoder is None or not vectors:
-        return Similar([], seen=False)
-    return Similar(_nearest(encoder, vectors, product.pk, limit), seen=True)
+        return Similar([], seen=False, encoder=encoder)
+    return Similar(_nearest(encoder, vectors, product.pk, limit), seen=True, encoder=encoder)
 
 
 def possible_duplicates(
@@ -48,7 +51,8 @@ def possible_duplicates(
     against (None where the catalogue is too small to tell).
     """
     similar = similar or similar_products(product)
-    usual = usual_distances()
+    # Of the encoder that measured the distances, also where another has become active meanwhile.
+    usual = usual_distances(similar.encoder) if similar.encoder is not None else None
     near = {
         hit.product_id: hit.distance
         for hit in similar.hits

@@ -29,6 +29,11 @@ from recognition.switching.rehearsal_queue import (
     sweep_rehearsals,
     work_on_rehearsal,
 )
+from recognition.switching.retirement_queue import (
+    RETIRE_TASK,
+    sweep_retirements,
+    work_on_retirement,
+)
 from recognition.versions import settle_encoder
 
 logger = logging.getLogger(__name__)
@@ -185,3 +190,19 @@ def sweep_lost_rehearsals(timestamp: int) -> None:  # noqa: ARG001
     close_old_connections()
     if number := sweep_rehearsals():
         logger.info("Sweep: %d rehearsals had ended", number)
+
+
+@app.task(name=RETIRE_TASK)
+def clear_retired_encoder(encoder_id: int) -> None:
+    """Removes the vectors and the index of an encoder that was retired."""
+    close_old_connections()
+    work_on_retirement(encoder_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recognition.sweep_retirements", queueing_lock="recognition.sweep_retirements")
+def sweep_lost_retirements(timestamp: int) -> None:  # noqa: ARG001
+    """Each minute: what is left of retired encoders, where a process was killed meanwhile."""
+    close_old_connections()
+    if number := sweep_retirements():
+        logger.info("Sweep: %d retired encoders were not cleared yet", number)

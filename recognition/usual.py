@@ -33,9 +33,11 @@ class Usual:
     sample: int
 
 
-def usual_distances() -> Usual | None:
-    """What is usual for the active encoder, kept for an hour; None where there is too little to tell."""
-    encoder = Encoder.objects.active()
+def usual_distances(encoder: Encoder | None = None) -> Usual | None:
+    """What is usual for an encoder (None: the active one), kept for an hour; None where there is too
+    little to tell.
+    """
+    encoder = encoder or Encoder.objects.active()
     if encoder is None:
         return None
     key = f"recognition.usual.{encoder.pk}"

@@ -18,6 +18,11 @@ def index_is_valid(encoder: Encoder) -> bool:
     return _validity(encoder) is True
 
 
+def has_index(encoder: Encoder) -> bool:
+    """Whether there is one, be it half made."""
+    return _validity(encoder) is not None
+
+
 def _validity(encoder: Encoder) -> bool | None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -40,11 +45,10 @@ def ensure_index(encoder: Encoder) -> None:
     name = index_name(encoder)
     with connection.cursor() as cursor:
         if valid is False:
-            cursor.execute(_statement("DROP INDEX IF EXISTS {index}", name))
-        concurrently = "" if connection.in_atomic_block else "CONCURRENTLY "
+            cursor.execute(_drop(name))
         cursor.execute(
             sql.SQL(
-                "CREATE INDEX " + concurrently + "{index} ON {table}"
+                "CREATE INDEX " + _concurrently() + "{index} ON {table}"
                 " USING hnsw ((vector::halfvec({dimension})) halfvec_cosine_ops)"
                 " WITH (m = {links}, ef_construction = {build_list})"
                 " WHERE encoder_id = {encoder}"
@@ -62,10 +66,18 @@ def ensure_index(encoder: Encoder) -> None:
 
 
 def drop_index(encoder: Encoder) -> None:
+    """Outside a transaction it goes while searches and writes go on (CONCURRENTLY): else it would
+    wait for whoever reads the vectors, and every search of any encoder behind it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_statement("DROP INDEX IF EXISTS {index}", index_name(encoder)))
+        cursor.execute(_drop(index_name(encoder)))
 
 
-def _statement(template: str, name: str) -> str:
+def _drop(name: str) -> str:
     # Text: what adds the caller's name to statements reads them (see products.history).
-    return sql.SQL(template).format(index=sql.Identifier(name)).as_string()
+    statement = "DROP INDEX " + _concurrently() + "IF EXISTS {index}"
+    return sql.SQL(statement).format(index=sql.Identifier(name)).as_string()
+
+
+def _concurrently() -> str:
+    return "" if connection.in_atomic_block else "CONCURRENTLY "

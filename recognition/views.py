@@ -66,6 +66,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "max_megabytes": settings.PHOTO_MAX_BYTES // 2**20,
     }
     if outcome.answer is not None:
+        # Of the encoder that answered: another may have become active meanwhile.
+        context["fallback"] = outcome.answer.fallback or ""
         found = {result.product.category for result in outcome.answer.results}
         context["category_names"] = full_names(found)
         context["feedback"] = Feedback.on(outcome.answer)

@@ -20,6 +20,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # answer; with more than that outstanding the connection is closed on it.
 _DRAIN_BYTES = 128 * 1024 * 1024
 _DRAIN_CHUNK = 256 * 1024
+# Django's words for it; what it says is not translated.
+_NO_NUMBER = " expected a number but got "
 _UPLOAD = "admin:products_importrun_add"
 
 
@@ -50,9 +52,7 @@ class HealthMiddleware:
 
 
 class NulMiddleware:
-    """Refuses an address with a NUL character, or with a year that is none, which PostgreSQL or
-    Django would refuse in the middle of work.
-    """
+    """Refuses an address with a NUL character, which PostgreSQL would refuse in the middle of work."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -65,13 +65,27 @@ class NulMiddleware:
             del request.COOKIES[name]
         return self.get_response(request)
 
+
+class ImpossibleValueMiddleware:
+    """Refuses what Django hands to a query unchecked, and stumbles over there."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
-        """A year that no date has, as in `?created_at__year=-1`, which Django hands on unchecked."""
+        """A year that no date has, as in `?created_at__year=-1`; in the admin also a row's number
+        that is none, as in `_selected_action=abc` or in a field that is filled in by typing.
+        """
         asks_a_year = any(name.endswith("year") for name in request.GET)
         if isinstance(exception, OverflowError | ValueError) and asks_a_year:
             return bad_request(request, exception)
+        if isinstance(exception, ValueError) and request.path.startswith("/admin/"):
+            return bad_request(request, exception) if _NO_NUMBER in str(exception) else None
         return None
 
 

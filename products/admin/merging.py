@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from products.ids import row_id
 from products.merging import merge_product
 from products.models import Product
 
@@ -19,10 +20,10 @@ class MergeMixin:
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)  # type: ignore[misc]
         form = type(form.__name__, (form,), {"actor": request.user})
-        heir = request.GET.get(PREFILL, "")
-        if request.method != "GET" or obj is None or not (heir.isascii() and heir.isdecimal()):
+        heir = row_id(request.GET.get(PREFILL, ""))
+        if request.method != "GET" or obj is None or heir is None:
             return form
-        return type(form.__name__, (form,), {"prefilled": {PREFILL: int(heir)}})
+        return type(form.__name__, (form,), {"prefilled": {PREFILL: heir}})
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         heir = form.cleaned_data.get("merged_into") if "merged_into" in form.changed_data else None

@@ -26,7 +26,7 @@ from products.admin.photo_search import PhotoSearchMixin
 from products.admin.photos import PhotoInline
 from products.admin.pictures import ThumbnailMixin, picture
 from products.admin.product_form import ProductForm
-from products.admin.product_list import ProductChangeList
+from products.admin.product_list import ProductChangeList, state_badge
 from products.admin.search import find_products
 from products.exports.admin import ExportProductsMixin
 from products.models import Product
@@ -82,7 +82,7 @@ class ProductAdmin(
         by_photo = ["photo_distance"] if request.GET.get(FoundByPhotoFilter.parameter_name) else []
         return [
             "picture", "name", *by_photo, "sku", "brand", "category_path", "shown_price",
-            *slots.product_columns, "is_active",
+            *slots.product_columns, "shown_state",
         ]  # fmt: skip
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:  # noqa: ARG002
@@ -124,6 +124,10 @@ class ProductAdmin(
     @admin.display(description=_("category"), ordering="category__path")
     def category_path(self, product: Any) -> str:
         return str(product.category_path)
+
+    @admin.display(description=_("state"), ordering="is_active")
+    def shown_state(self, product: Any) -> str:
+        return state_badge(product)
 
     @admin.display(description=_("price"), ordering="price")
     def shown_price(self, product: Product) -> str:

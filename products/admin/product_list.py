@@ -5,11 +5,15 @@ from typing import Any
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR
 from django.db.models import F, Func, IntegerField, QuerySet, Value, prefetch_related_objects
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from unfold.views import ChangeList
 
 from products import slots
 from products.admin.photo_search import PARAMETER, PhotoHits, hits_of
 from products.admin.search import in_order_of_words
+from products.heirs import heirs_of
 from products.models import Product
 from products.models.category import full_names
 
@@ -57,10 +61,39 @@ def load_page(products: list[Any]) -> None:
     """Attaches to the products of one page what its columns show, by a fixed number of queries."""
     prefetch_related_objects(products, "images")
     paths = full_names({product.category for product in products})
+    heirs = heirs_of(products)
     for product in products:
         product.category_path = paths[product.category_id]
+        product.shown_heir = heirs.get(product.pk)
     for load in slots.product_page_loaders:
         load(products)
+
+
+def state_badge(product: Any) -> str:
+    """Active, inactive, or what the product was merged into."""
+    if product.merged_into_id is None:
+        if product.is_active:
+            return _badge(_("active"), "bg-green-100 text-green-700 dark:bg-green-500/20")
+        return _badge(_("inactive"), "bg-base-500/8 dark:bg-base-500/20")
+    colours = "bg-orange-100 text-orange-700 dark:bg-orange-500/20"
+    heir: Product | None = product.shown_heir
+    if heir is None:
+        return _badge(_("merged"), colours)
+    return format_html(
+        '{} <a href="{}" title="{}" class="text-primary-600 dark:text-primary-500">{}</a>',
+        _badge(_("merged into"), colours),
+        reverse("admin:products_product_change", args=[heir.pk]),
+        heir.name,
+        heir.sku,
+    )
+
+
+def _badge(label: Any, colours: str) -> str:
+    return format_html(
+        '<span class="inline-block font-semibold rounded px-2 py-0.5 text-xs {}">{}</span>',
+        colours,
+        label,
+    )
 
 
 def _place_in(hits: PhotoHits) -> Func:

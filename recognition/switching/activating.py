@@ -7,9 +7,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recognition.calibrations import apply_run, current_uses
+from recognition.calibrations import CannotApply, apply_run, current_uses, go_back_to
 from recognition.loaded import encoder_for
-from recognition.models import CalibrationRun, Encoder, EncoderActivation, EncoderRehearsal
+from recognition.models import (
+    CalibrationRun,
+    CalibrationUse,
+    Encoder,
+    EncoderActivation,
+    EncoderRehearsal,
+)
 from recognition.switching.readiness import Readiness, readiness
 
 logger = logging.getLogger(__name__)
@@ -26,8 +32,9 @@ def activate(
     encoder: Encoder, *, scoring: str | None = None, by: Any = None, force: bool = False
 ) -> EncoderActivation:
     """Makes an encoder the one that answers, by a scoring (None: its own). Its thresholds, which are
-    its own, go with it; where it has none, those that its last rehearsal measured are applied. The
-    former one stays filled and ready. `force` accepts that photos are missing.
+    its own, go with it; where it has none, those that its last rehearsal measured are applied, or
+    those that it had when it last ranked so. The former one stays filled and ready. `force` accepts
+    that photos are missing.
 
     Raises:
         CannotActivate: it is retired, not filled, or answers already in this way.
@@ -48,6 +55,8 @@ def activate(
         )  # fmt: skip
         _switch(activation)
         _thresholds_of_the_rehearsal(encoder, by)
+        if not _has_thresholds(encoder):
+            _thresholds_of_that_time(activation)
     return activation
 
 
@@ -73,6 +82,7 @@ def roll_back(*, by: Any = None) -> EncoderActivation:
             former=target.former, missing_photos=missing, by=by,
         )  # fmt: skip
         _switch(activation)
+        _thresholds_of_that_time(activation)
     return activation
 
 
@@ -127,8 +137,7 @@ def _refuse_unless_ready(
 
 
 def _thresholds_of_the_rehearsal(encoder: Encoder, by: Any) -> None:
-    in_force = [use for use in current_uses(encoder) if use.calibration is not None]
-    if any(use.calibration.run.scoring == encoder.scoring for use in in_force if use.calibration):
+    if _has_thresholds(encoder):
         return
     rehearsal = (
         EncoderRehearsal.objects.filter(
@@ -136,11 +145,39 @@ def _thresholds_of_the_rehearsal(encoder: Encoder, by: Any) -> None:
             scoring=encoder.scoring,
             calibration__state=CalibrationRun.State.DONE,
         )
+        # What was in force once, and is not any more, was taken out of force.
+        .exclude(calibration__calibrations__uses__isnull=False)
         .select_related("calibration__encoder")
         .first()
     )
     if rehearsal is not None and rehearsal.calibration is not None:
         apply_run(run=rehearsal.calibration, by=by)
+
+
+def _thresholds_of_that_time(activation: EncoderActivation) -> None:
+    """Thresholds hold for one scoring. Where the encoder ranked by another one meanwhile, and got
+    thresholds for that, those that were in force when that began are so again.
+    """
+    encoder = activation.encoder
+    earlier = EncoderActivation.objects.filter(encoder=encoder, pk__lt=activation.pk)
+    then = earlier.filter(scoring=encoder.scoring).first()
+    if then is None:
+        return
+    ended = earlier.filter(pk__gt=then.pk).order_by("pk").first()
+    if ended is None:  # it has ranked so ever since: what is in force is what people want
+        return
+    last = CalibrationUse.objects.filter(encoder=encoder, at__lte=ended.at).first()
+    if last is None:
+        return
+    try:
+        go_back_to(batch=last.batch, by=activation.by)
+    except CannotApply as error:  # answers without a verdict are better than no way back
+        logger.warning("The thresholds of %s did not come back: %s", encoder.key, error)
+
+
+def _has_thresholds(encoder: Encoder) -> bool:
+    used = [use.calibration for use in current_uses(encoder)]
+    return any(each is not None and each.run.scoring == encoder.scoring for each in used)
 
 
 def _lock() -> None:

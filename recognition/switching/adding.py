@@ -7,6 +7,7 @@ from recognition.encoders import UnknownEncoder, parse_key
 from recognition.indexing import sweep
 from recognition.loaded import encoder_for
 from recognition.models import Encoder
+from recognition.switching.retiring import index_of
 from recognition.vector_index import ensure_index
 from recognition.versions import add_encoder as add_row
 
@@ -44,5 +45,6 @@ def _revive(encoder: Encoder) -> Encoder:
                 each.save(update_fields=["state"])
     for each in (encoder.base, encoder):
         if each is not None:
-            ensure_index(each)
+            with index_of(each):  # its retirement may have come as far as dropping it
+                ensure_index(each)
     return encoder

@@ -14,6 +14,7 @@ from recognition.calibrating import Labelled, begin_run, calibrate
 from recognition.calibrations import in_force
 from recognition.evaluation import LabelledQuery, Outcome, evaluate, summary
 from recognition.evidence import heirs
+from recognition.loaded import encoder_for
 from recognition.models import CalibrationRun, Encoder, EncoderRehearsal, Sighting
 from recognition.switching.readiness import readiness
 
@@ -90,6 +91,8 @@ def _rehearse(
     queries = [*_labelled(labelled), *_sightings(candidate)]
     total = 2 * len(queries)
     alive, done = signs_of_life(rehearsal), 0
+    for encoder in (candidate, present):  # else the first query would be timed with its loading
+        encoder_for(encoder.key).load()
     outcomes: dict[str, list[Outcome]] = {"candidate": [], "present": []}
     for query in queries:
         # One after the other, query by query: whatever slows this machine slows both.

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 
+from products.ids import row_id
 from products.models import Product
 from products.thumbnails import thumbnail_url
 from stores.actions import Action
@@ -54,7 +55,8 @@ def _found(words: str) -> list[Product]:
 
 
 def _levels(request: HttpRequest, store: str, products: list[Product]) -> dict[int, int] | None:
-    if not store.isdecimal() or int(store) not in store_ids(request, Action.VIEW):
+    pk = row_id(store)
+    if pk is None or pk not in store_ids(request, Action.VIEW):
         return None
-    levels = StockLevel.objects.filter(store=int(store), product__in=products)
+    levels = StockLevel.objects.filter(store=pk, product__in=products)
     return dict(levels.values_list("product", "quantity"))

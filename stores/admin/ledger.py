@@ -203,7 +203,7 @@ class StockOperationAdmin(StoreScopedAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only a button that would do something."""
-        operation = StockOperation.objects.filter(pk=object_id).first()
+        operation = self.get_object(request, object_id)
         if operation is None or not self.is_in(request, Action.ADJUST, operation):
             return []
         movements = operation.movements.all()

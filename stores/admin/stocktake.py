@@ -163,8 +163,8 @@ class StocktakeAdmin(StoreScopedAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Only the buttons that would do something."""
-        stocktake = Stocktake.objects.filter(pk=object_id, state=Stocktake.State.DRAFT).first()
-        if stocktake is None:
+        stocktake = self.get_object(request, object_id)
+        if stocktake is None or stocktake.state != Stocktake.State.DRAFT:
             return []
         needs = {
             "count_on": self.is_in(request, Action.COUNT, stocktake) and _counting_url(stocktake),

@@ -173,7 +173,7 @@ class TransferAdmin(StoreScopedAdmin):
     def _is_open_at(self, request: HttpRequest, object_id: Any, end: str) -> bool:
         """Whether somebody books in the store at one end of a transfer that is on its way."""
         ids = store_ids(request, Action.BOOK)
-        transfer = Transfer.objects.filter(pk=object_id).first() if object_id else None
+        transfer = self.get_object(request, object_id) if object_id else None
         if transfer is None:
             return bool(ids)
         return getattr(transfer, end) in ids and transfer.state == Transfer.State.DISPATCHED

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
+from rest_framework.metadata import SimpleMetadata
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -50,8 +51,22 @@ class NewestFirst(ById):
     ordering = "-id"
 
 
+class _PlainMetadata(SimpleMetadata):
+    """What a view is and takes. Its fields are in the API's document: there is no one serializer."""
+
+    def determine_metadata(self, request: Request, view: Any) -> Any:
+        return {
+            "name": view.get_view_name(),
+            "description": view.get_view_description(),
+            "renders": [renderer.media_type for renderer in view.renderer_classes],
+            "parses": [parser.media_type for parser in view.parser_classes],
+        }
+
+
 class StoresApiView(GenericAPIView):
     """A view that asks `stores.policy` and calls one use case."""
+
+    metadata_class = _PlainMetadata
 
     def handle_exception(self, exc: Exception) -> Response:
         return super().handle_exception(as_api_error(exc) if isinstance(exc, Refusal) else exc)

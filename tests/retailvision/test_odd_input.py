@@ -1,0 +1,169 @@
+"""What nobody sends by mistake: refused with 4xx, or answered like what is not there; never a 500."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from retailvision.middleware import ImpossibleValueMiddleware
+from tests.factories import StaffFactory, StoreFactory
+
+pytestmark = pytest.mark.django_db
+
+ODD = ["abc", "0", "-1", "9" * 30, "9" * 5000, "\u0661", "\udc80x", "\u00e9'\"<b>"]
+
+
+def patterns(resolver: Any = None, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """`(name, pattern)` of every address of the site."""
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLResolver):
+            yield from patterns(each, (*spaces, each.namespace) if each.namespace else spaces)
+        elif isinstance(each, URLPattern) and each.name:
+            yield ":".join([*spaces, each.name]), each.pattern
+
+
+NAMES = sorted({name for name, _pattern in patterns()})
+WITH_ARGUMENTS = {
+    name: list(pattern.converters or pattern.regex.groupindex)
+    for name, pattern in patterns()
+    if pattern.converters or pattern.regex.groupindex
+}
+
+
+def addresses_of(name: str) -> list[str]:
+    found = []
+    for odd in ODD:
+        try:
+            found.append(reverse(name, kwargs=dict.fromkeys(WITH_ARGUMENTS.get(name, []), odd)))
+        except (NoReverseMatch, UnicodeEncodeError):
+            continue
+    return list(dict.fromkeys(found))
+
+
+@pytest.fixture
+def staff() -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(StaffFactory())
+    StoreFactory()
+    return client
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("method", ["get", "post", "options"])
+def test_addresses_of_what_is_not_there(staff: Client, name: str, method: str) -> None:
+    if name in {"admin:logout", "accounts:logout"}:
+        return
+    bad = [url[:90] for url in addresses_of(name) if getattr(staff, method)(url).status_code >= 500]
+    assert bad == []
+
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def of_models(function: Any) -> Any:
+    return pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)(function)
+
+
+def admin_url(model: type[Model], page: str) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+
+
+@of_models
+def test_actions_on_rows_that_are_none(staff: Client, model: type[Model]) -> None:
+    listing = admin_url(model, "changelist")
+    request = staff.get(listing).wsgi_request
+    for action in admin.site._registry[model].get_actions(request):
+        for odd in ODD[:-2]:
+            for more in ({}, {"post": "yes"}):
+                data = {"action": action, "_selected_action": odd, **more}
+                assert staff.post(listing, data).status_code < 500, (action, odd[:40])
+
+
+@of_models
+def test_add_pages_filled_in_with_what_is_none(staff: Client, model: type[Model]) -> None:
+    for field in model._meta.get_fields():
+        for odd in ODD[:-2]:
+            answer = staff.get(admin_url(model, "add"), {field.name: odd})
+            assert answer.status_code < 500, (field.name, odd[:40])
+
+
+@of_models
+def test_forms_posted_with_what_is_none(staff: Client, model: type[Model]) -> None:
+    fields = [field.name for field in model._meta.get_fields()]
+    for odd in ODD[:-2]:
+        data = dict.fromkeys(fields, odd)
+        answer = staff.post(admin_url(model, "add"), data)
+        assert answer.status_code < 500, odd[:40]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in WITH_ARGUMENTS])
+def test_parameters_that_nobody_knows(staff: Client, name: str) -> None:
+    if name.endswith("logout"):
+        return
+    for field in ("foo", "e", "p", "o", "store", "chosen", "category", "product", "merged_into", "q"):
+        for odd in ODD[:-2]:
+            assert staff.get(reverse(name), {field: odd}).status_code < 500, (field, odd[:40])
+
+
+# --- JSON that no text can hold ---
+
+_HALF = "\ud800"
+
+
+def bodies() -> list[Any]:
+    line = {"sku": _HALF, "quantity": 1}
+    return [
+        _HALF,
+        [_HALF],
+        {_HALF: 1},
+        {"text": _HALF, "barcode": _HALF, "category": _HALF},
+        {"kind": "receive", "store": _HALF, "lines": [line], "reference": _HALF},
+        {"source": _HALF, "destination": _HALF, "lines": [line]},
+        {"sku": _HALF, "counted": 1},
+        {"reason": _HALF},
+        {"review": _HALF, "sku": _HALF},
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("v1:")])
+def test_half_a_character_in_json(staff: Client, name: str) -> None:
+    url = reverse(name, kwargs=dict.fromkeys(WITH_ARGUMENTS.get(name, []), 1))
+    for body in bodies():
+        answer = staff.post(url, json.dumps(body), content_type="application/json")
+        assert 400 <= answer.status_code < 500, body
+        assert "errors" in answer.json()
+
+
+def test_a_whole_character_in_two_halves_is_text(staff: Client) -> None:
+    answer = staff.post(
+        reverse("v1:search"), '{"text": "\\ud83c\\udf4f"}', content_type="application/json"
+    )
+    assert answer.status_code == 200
+
+
+def test_the_autocomplete_of_a_form(staff: Client) -> None:
+    for odd in ODD[:-2]:
+        for page in ("p", "page", "term", "field_name", "model_name", "app_label"):
+            known = {"app_label": "products", "model_name": "product", "field_name": "category"}
+            answer = staff.get(reverse("admin:autocomplete"), {**known, page: odd})
+            assert answer.status_code < 500, (page, odd[:40])
+
+
+def test_an_export_of_a_filter_that_is_none_exports_nothing(staff: Client) -> None:
+    url = reverse("admin:products_product_export")
+    assert staff.get(url, {"foo": "1"}).status_code == 400
+    assert staff.post(f"{url}?foo=1", {"format": "0"}).status_code == 400
+
+
+def test_a_fault_of_ours_in_the_admin_stays_one() -> None:
+    """Only what Django says of a number that is none is the asker's."""
+    middleware = ImpossibleValueMiddleware(lambda _request: HttpResponse())
+    request = RequestFactory().get("/admin/")
+    assert middleware.process_exception(request, ValueError("something else")) is None
+    assert middleware.process_exception(request, KeyError(" expected a number but got ")) is None
