@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 # Fewer photos beyond each product's first teach nothing about how photos of a product differ.
 LEAST_PHOTOS = 50
 _SMALLEST = 1e-10
+# Share of the largest eigenvalue below which one is rounding.
+_NOTHING = 1e-10
 
 
 class TooFewPhotos(ValueError):
@@ -87,21 +89,29 @@ def fit_all(
 
 
 def _eigen(deviations: Floats, freedom: int) -> tuple[Floats, Floats]:
-    """Of the covariance of the deviations: eigenvalues (d,) and directions as columns (d, d)."""
-    values, directions = np.linalg.eigh(deviations.T @ deviations / freedom)
-    # The sign of a direction is the library's choice; fixing it makes the same photos give the
-    # same adapter.
-    largest = np.abs(directions).argmax(axis=0)
-    signs = np.sign(directions[largest, np.arange(directions.shape[1])])
-    return np.maximum(values, 0), directions * np.where(signs == 0, 1, signs)
+    """Of the covariance of the deviations: eigenvalues above 0 (r,) and directions as columns (d, r).
+
+    With fewer photos than dimensions, by way of their products with each other, which are fewer.
+    """
+    photos, dimension = deviations.shape
+    if photos >= dimension:
+        values, directions = np.linalg.eigh(deviations.T @ deviations / freedom)
+        return np.maximum(values, 0), directions
+    values, weights = np.linalg.eigh(deviations @ deviations.T / freedom)
+    real = values > max(float(values[-1]) * _NOTHING, _SMALLEST)
+    values, weights = values[real], weights[:, real]
+    return values, (deviations.T @ weights) / np.sqrt(values * freedom)
 
 
 def _adapter(
     recipe: Recipe, mean: Floats, means: Floats, values: Floats, directions: Floats
 ) -> Adapter:
-    level = max(float(values.mean()), _SMALLEST)
-    shrunk = (1 - recipe.shrinkage) * values + recipe.shrinkage * level
-    matrix = (directions * shrunk**-0.5) @ directions.T
+    dimension = len(mean)
+    level = max(float(values.sum()) / dimension, _SMALLEST)
+    # The directions in which no photo differed have the shrunk covariance of nothing.
+    elsewhere = (recipe.shrinkage * level) ** -0.5
+    along = ((1 - recipe.shrinkage) * values + recipe.shrinkage * level) ** -0.5
+    matrix = elsewhere * np.eye(dimension) + (directions * (along - elsewhere)) @ directions.T
     if recipe.method == DISCRIMINANT:
         matrix = matrix @ _between((means - mean) @ matrix)
     elif recipe.method != WHITENING:
@@ -117,4 +127,9 @@ def _between(means: Floats) -> Floats:
     """
     most = max(min(len(means) - 1, means.shape[1]), 1)
     _left, _strengths, rows = np.linalg.svd(means, full_matrices=False)
-    return np.asarray(rows[:most].T)
+    rows = rows[:most]
+    # The sign of a direction is the library's choice; fixing it makes the same photos give the
+    # same adapter.
+    largest = np.abs(rows).argmax(axis=1)
+    signs = np.sign(rows[np.arange(len(rows)), largest])
+    return np.asarray((rows * signs[:, None]).T)

@@ -173,7 +173,7 @@ class EncoderAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(_page_of(encoder))
         context = {
             **self._context(request, encoder), "question": ACTIONS[action], "action": action,
-            "title": ACTIONS[action].title,
+            "about": encoder.key, "title": ACTIONS[action].title,
         }  # fmt: skip
         return TemplateResponse(request, f"{_FOLDER}/confirm.html", context)
 
@@ -191,7 +191,7 @@ class EncoderAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request), "opts": self.opts,
             "question": ACTIONS["rollback"], "action": "rollback",
-            "former": former_key(last_activation()), "title": ACTIONS["rollback"].title,
+            "about": former_key(last_activation()), "title": ACTIONS["rollback"].title,
         }  # fmt: skip
         return TemplateResponse(request, f"{_FOLDER}/confirm.html", context)
 

@@ -110,7 +110,7 @@ class Encoder(models.Model):
             pgtrigger.Trigger(
                 name="base_in_use_is_not_retired",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 func="""
                     IF NEW.state = 'retired' AND EXISTS (
                         SELECT FROM recognition_encoder

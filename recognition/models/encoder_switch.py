@@ -10,6 +10,9 @@ from recognition.models.background_run import BackgroundRun
 from recognition.models.calibration import CalibrationRun
 from recognition.models.encoder import Encoder, Scoring
 
+# All but who switched, who may be deleted.
+_CHANGES = pgtrigger.UpdateOf("encoder_id", "scoring", "kind", "former_id", "at")  # type: ignore[no-untyped-call]
+
 
 class EncoderActivation(models.Model):
     """That an encoder began to answer, by a scoring. The last row is what answers now."""
@@ -52,8 +55,7 @@ class EncoderActivation(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="encoder_activations_are_append_only",
-                operation=pgtrigger.UpdateOf("encoder_id", "scoring", "kind", "former_id", "at")
-                | pgtrigger.Delete,
+                operation=_CHANGES | pgtrigger.Delete,
             )
         ]
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from scipy.stats import binomtest
 
+from products.models import Product
 from recognition.background_runs import fail_run, signs_of_life
 from recognition.calibrating import Labelled, begin_run, calibrate
 from recognition.calibrations import in_force
@@ -191,11 +192,7 @@ def _sightings(candidate: Encoder) -> Iterator[_Replayed]:
     if candidate.base_id is not None:
         kept = kept.filter(drawn_for_audit=True)
     into = heirs()
-    skus = dict(
-        kept.model._meta.get_field("reviewed_product").related_model.objects.values_list(
-            "pk", "sku"
-        )
-    )
+    skus = dict(Product.objects.values_list("pk", "sku"))
     for sighting in kept.order_by("-pk")[:MOST_SIGHTINGS]:
         product = sighting.reviewed_product_id
         if product is None and not sighting.drawn_for_audit:
