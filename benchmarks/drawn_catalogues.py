@@ -29,6 +29,7 @@ Picture = Image.Image
 Draw = Callable[[np.random.Generator], Picture]
 _WOODS = ((94, 62, 38), (140, 96, 58), (186, 148, 100), (58, 40, 30), (214, 190, 150))
 _PAINTS = ((20, 20, 22), (236, 234, 228), (172, 140, 60), (120, 24, 30), (30, 60, 96), (60, 90, 70))
+_LINES = 3
 _WALLS = ((226, 222, 212), (198, 208, 204), (212, 196, 184), (182, 194, 208), (160, 158, 150))
 
 
@@ -49,8 +50,14 @@ def frame_of(product: int) -> Callable[[Picture], Picture]:
         rim = int(width * side)
         framed = Image.new("RGB", (side, side), outer)
         draw = ImageDraw.Draw(framed)
+        middle, half = rim // 3, max(step // 4, 2)
         for at in range(0, side, step):
-            _ornament(draw, kind, at, rim, side, step, ornament)
+            for x, y in ((at, middle), (at, side - middle), (middle, at), (side - middle, at)):
+                _ornament(draw, kind, (x, y), half, ornament)
+        if kind == _LINES:
+            for inset in (rim // 5, rim // 2):
+                box = (inset, inset, side - inset, side - inset)
+                draw.rectangle(box, outline=ornament, width=2)
         line = rim - max(rim // 5, 3)
         draw.rectangle((line, line, side - line, side - line), fill=inner)
         inside = side - 2 * rim
@@ -61,21 +68,20 @@ def frame_of(product: int) -> Callable[[Picture], Picture]:
 
 
 def _ornament(
-    draw: ImageDraw.ImageDraw, kind: int, at: int, rim: int, side: int, step: int,
+    draw: ImageDraw.ImageDraw,
+    kind: int,
+    place: tuple[int, int],
+    half: int,
     colour: tuple[int, int, int],
-) -> None:  # fmt: skip
-    """One stroke of the moulding on each of its four sides."""
-    middle, half = rim // 3, max(step // 4, 2)
-    for x, y in ((at, middle), (at, side - middle), (middle, at), (side - middle, at)):
-        if kind == 0:
-            draw.ellipse((x - half, y - half, x + half, y + half), fill=colour)
-        elif kind == 1:
-            draw.line((x - half, y + half, x + half, y - half), fill=colour, width=3)
-        elif kind == 2:
-            draw.rectangle((x - half // 2, y - half, x + half // 2, y + half), fill=colour)
-    if kind == 3:
-        for inset in (rim // 5, rim // 2):
-            draw.rectangle((inset, inset, side - inset, side - inset), outline=colour, width=2)
+) -> None:
+    """One bead, stroke or notch of the moulding."""
+    x, y = place
+    if kind == 0:
+        draw.ellipse((x - half, y - half, x + half, y + half), fill=colour)
+    elif kind == 1:
+        draw.line((x - half, y + half, x + half, y - half), fill=colour, width=3)
+    elif kind == 2:
+        draw.rectangle((x - half // 2, y - half, x + half // 2, y + half), fill=colour)
 
 
 def art(rng: np.random.Generator) -> Picture:

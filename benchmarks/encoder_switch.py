@@ -2,9 +2,8 @@
 rolls back.
 
 A is the packaged encoder (1280 numbers), B a small one of the tests (512). Measured: the time of each
-flip by the command's own use case, failed and mixed answers, the longest wait of a client. Then what it
-is worth that web processes load an encoder ahead: from B to A with A not loaded yet in the process that
-answers, with and without, for as many clients as the site has threads.
+flip by the command's own use case, failed and mixed answers, the longest wait of a client. The peer is
+each encoder alone, before any switch: whatever else an answer says is a mix.
 """
 
 import os
@@ -22,15 +21,13 @@ from django.test.utils import override_settings, setup_databases, teardown_datab
 
 from recognition.embedding import embed_pending
 from recognition.encoders import PACKAGED_KEY, PIXEL_KEY
-from recognition.loaded import encoder_for, forget_encoders
 from recognition.models import Encoder, EncoderActivation
 from recognition.search import Query, search
 from recognition.switching.adding import add_encoder
-from recognition.switching.warming import keep_loaded
 from tests.factories import ProductFactory, with_photo
 from tests.recognition.switching.shop import asked
 
-PRODUCTS, CLIENTS, THREADS, SECONDS = 60, 5, 12, 3.0
+PRODUCTS, CLIENTS, SECONDS = 60, 5, 3.0
 Answer = tuple[tuple[str, float], ...]
 # Another process than that which answers, as the command is.
 SWITCH = """
@@ -68,9 +65,6 @@ def main() -> None:
         with TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=Path(folder)):
             a, b = _shop()
             _there_and_back(a, b)
-            _without_a_switch(a)
-            for ahead in (False, True):
-                _to_one_that_is_not_loaded(a, b, ahead=ahead)
     finally:
         teardown_databases(old, verbosity=0)
 
@@ -107,47 +101,6 @@ def _there_and_back(a: Encoder, b: Encoder) -> None:
     print(
         f"  failed {len(load.failed)}, other than alone {mixed}, longest wait {load.longest:.2f} s"
     )
-
-
-def _without_a_switch(a: Encoder) -> None:
-    """What so many clients come to anyway, with the same start of a process beside them."""
-
-    def nothing() -> None:
-        sleep(SECONDS)
-        subprocess.run([sys.executable, "-c", "import torch, timm"], check=True)
-        sleep(SECONDS)
-
-    load = _under_load(THREADS, nothing)
-    print(
-        f"{THREADS} clients, no switch ({a.dimension}): {load.number} answers,"
-        f" failed {len(load.failed)}, longest wait {load.longest:.2f} s"
-    )
-
-
-def _to_one_that_is_not_loaded(a: Encoder, b: Encoder, *, ahead: bool) -> None:
-    _elsewhere(b.key)
-    forget_encoders()
-    encoder_for(b.key).load()
-    stop = threading.Event()
-    watch = threading.Thread(target=keep_loaded, args=(stop, 1.0))
-    if ahead:
-        watch.start()
-
-    def switch() -> None:
-        sleep(SECONDS)
-        _elsewhere(a.key)
-        sleep(SECONDS)
-
-    load = _under_load(THREADS, switch)
-    stop.set()
-    if ahead:
-        watch.join()
-    print(
-        f"{THREADS} clients, to an encoder {'loaded ahead' if ahead else 'not loaded yet'}:"
-        f" {load.number} answers, failed {len(load.failed)}, longest wait {load.longest:.2f} s"
-    )
-    if load.failed:
-        print(f"  {load.failed[0]!r}")
 
 
 def _under_load(clients: int, work: Callable[[], None]) -> Load:

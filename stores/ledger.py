@@ -190,6 +190,7 @@ def _dispatch(
         transfer.delete()
         if operation.transfer is None:
             raise AssertionError("A dispatch has a transfer.")
+        operation.transfer.repeated = True
         return operation.transfer
     _require_open(destination)
     TransferLine.objects.bulk_create(

@@ -149,7 +149,7 @@ class StockImporter(BatchImporter):
     def _wanted(self, row: _StockRow, products: dict[str, Product]) -> Wanted:
         store = self._stores.get(row.store)
         if store is None:
-            raise RowError(_("There is no store with the code “%(code)s”.") % {"code": row.store})
+            raise self._no_store(row.store)
         product = products.get(row.code)
         if product is None or (row.sku and product.sku != row.sku):
             raise RowError(_("No product has the SKU or barcode “%(code)s”.") % {"code": row.code})
@@ -167,6 +167,15 @@ class StockImporter(BatchImporter):
             row.reorder_point,
             row.never,
             f"{reason}: {row.reason}" if row.reason else reason,
+        )
+
+    def _no_store(self, code: str) -> RowError:
+        meant = next((known for known in self._stores if known.lower() == code.lower()), None)
+        if meant is None:
+            return RowError(_("There is no store with the code “%(code)s”.") % {"code": code})
+        return RowError(
+            _("There is no store with the code “%(code)s”. Write it as it is: “%(meant)s”.")
+            % {"code": code, "meant": meant}
         )
 
 

@@ -119,8 +119,10 @@ def count_product(
         # Before asking whether it is still open: what was counted stays so when it is sent again.
         before = stocktake.lines.filter(counted_by=actor, idempotency_key=idempotency_key).first()
         if before is not None:
-            if (before.product_id, before.counted) != (product.pk, counted):
+            asked = (product.pk, counted, replace)
+            if (before.product_id, before.counted, before.replaces) != asked:
                 raise KeyReused
+            before.repeated = True
             return before
     _require_draft(stocktake)
     # A merge of the product would not see this line, nor this transaction the merge.
@@ -141,6 +143,7 @@ def count_product(
         method=method,
         evidence=evidence,
         idempotency_key=idempotency_key,
+        replaces=replace,
     )
 
 

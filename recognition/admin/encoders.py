@@ -32,7 +32,8 @@ from recognition.switching.adding import add_encoder
 from recognition.switching.readiness import readiness
 from recognition.switching.rehearsal_queue import request_rehearsal
 from recognition.switching.rehearsing import CannotRehearse
-from recognition.switching.retiring import CannotRetire, retire
+from recognition.switching.retirement_queue import request_retirement
+from recognition.switching.retiring import CannotRetire
 
 _SWITCH = "recognition.switch_encoder"
 _FOLDER = "admin/recognition/encoders"
@@ -206,10 +207,8 @@ class EncoderAdmin(ReadOnlyAdmin):
                 activate(encoder, by=request.user, force=bool(request.POST.get("force")))
                 messages.success(request, _("%(key)s answers from now on.") % {"key": encoder.key})
             elif action == "retire":
-                number = retire(encoder)
-                messages.success(
-                    request, _("Retired; %(number)d vectors were removed.") % {"number": number}
-                )
+                request_retirement(encoder=encoder)
+                messages.success(request, _("Retired; a worker removes its vectors and its index."))
             else:
                 add_encoder(encoder.key)
                 messages.success(request, _("Added again; workers make its vectors."))

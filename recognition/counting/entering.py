@@ -38,10 +38,6 @@ def enter_count(
     Raises:
         Refusal: as `stores.stocktaking.count_product`, or goods moved since it was counted.
     """
-    known = (
-        bool(idempotency_key)
-        and stocktake.lines.filter(counted_by=actor, idempotency_key=idempotency_key).exists()
-    )
     line = count_product(
         actor=actor,
         stocktake=stocktake,
@@ -52,7 +48,7 @@ def enter_count(
         evidence=sighting.evidence if sighting is not None else "",
         idempotency_key=idempotency_key,
     )
-    if known:
+    if line.repeated:
         return line
     if seconds_ago > 0:
         _refuse_if_moved(line, seconds_ago)

@@ -12,6 +12,7 @@ from recognition.encoders.errors import (
     EncoderError,
     MissingWeights,
     OutOfMemory,
+    PatchesNotSupported,
     TextNotSupported,
     UnknownEncoder,
     WrongWeights,
@@ -25,6 +26,7 @@ from recognition.encoders.hub import (
     weights_at_hand,
 )
 from recognition.encoders.keys import EncoderKey, adapter_part, parse_key
+from recognition.encoders.patches import Patches
 from recognition.encoders.registry import (
     CLIP_KEY,
     PACKAGED_KEY,
@@ -49,6 +51,8 @@ __all__ = [
     "EncoderOptions",
     "MissingWeights",
     "OutOfMemory",
+    "Patches",
+    "PatchesNotSupported",
     "Preference",
     "SharedBatch",
     "TextNotSupported",

@@ -1,12 +1,14 @@
 """An encoder whose vectors come from those of another by a map that a catalogue taught."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image
 
 from recognition.adapters import Adapter
 from recognition.encoders.base import Encoder, Vectors
 from recognition.encoders.errors import WrongWeights
+from recognition.encoders.patches import Patches
 
 
 class AdaptedEncoder(Encoder):
@@ -27,6 +29,7 @@ class AdaptedEncoder(Encoder):
         self.adapter = adapter
         self.dimension = adapter.dimension
         self.input_side = base.input_side
+        self.sees_patches = base.sees_patches
 
     @property
     def device_name(self) -> str:
@@ -40,3 +43,10 @@ class AdaptedEncoder(Encoder):
 
     def _encode_images(self, images: Sequence[Image.Image]) -> Vectors:
         return self.adapter.apply(self.base.encode_images(images))
+
+    def _encode_patches(self, image: Image.Image, whole: bool) -> Patches:
+        patches = self.base.encode_patches(image, whole=whole)
+        if patches.vectors.shape[2] != self.adapter.takes:
+            return patches
+        adapted = self.adapter.apply(patches.flat).reshape(patches.rows, patches.columns, -1)
+        return replace(patches, vectors=adapted)

@@ -45,6 +45,18 @@ def input_side_of(name: str) -> int:
     return int(min(size)) if isinstance(size, list | tuple) else int(size)
 
 
+def sees_patches(name: str) -> bool:
+    """Whether open_clip keeps the tokens of the patches to the end: its own vision transformers do,
+    those that end in attention over all tokens, the networks of timm and the ResNets do not.
+    """
+    vision = architecture_config(name)["vision_cfg"]
+    return (
+        isinstance(vision.get("layers"), int)
+        and "timm_model_name" not in vision
+        and not vision.get("attentional_pool")
+    )
+
+
 def architecture_like(config: dict[str, Any]) -> str | None:
     """Name of the architecture that a `model_cfg` (as published beside weights) describes."""
     matches = [name for name in sorted(architectures()) if architecture_config(name) == config]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from recognition.encoders.errors import EncoderError, TextNotSupported
+from recognition.encoders.errors import EncoderError, PatchesNotSupported, TextNotSupported
+from recognition.encoders.patches import Patches
 
 Vectors = NDArray[np.float32]
 
@@ -49,6 +50,8 @@ class Encoder(ABC):
     dimension: int
     speaks_text: bool
     input_side: int
+    # Whether it can say what it sees where.
+    sees_patches: bool = False
 
     @property
     def device_name(self) -> str:
@@ -87,12 +90,33 @@ class Encoder(ABC):
         self.load()
         return unit_rows(self._encode_texts(texts), self.key)
 
+    def encode_patches(self, image: Image.Image, *, whole: bool = False) -> Patches:
+        """RGB picture -> what is seen where, on the part that `encode_images` looks at; `whole`: on
+        all of the picture, squeezed into the encoder's form where that must be.
+
+        Raises PatchesNotSupported when the encoder gives one vector and nothing else.
+        """
+        if not self.sees_patches:
+            raise PatchesNotSupported(f"The encoder {self.key} does not say what it sees where.")
+        self.load()
+        patches = self._encode_patches(image, whole)
+        if not np.isfinite(patches.lengths).all():
+            raise EncoderError(
+                f"The encoder {self.key} gave patches that are not finite; "
+                "its weights are damaged, or its device computes wrongly."
+            )
+        return patches
+
     @abstractmethod
     def _encode_images(self, images: Sequence[Image.Image]) -> Vectors:
         """At least one picture -> float32 (n, dimension), of any length."""
 
     def _encode_texts(self, texts: Sequence[str]) -> Vectors:
         """At least one text -> float32 (n, dimension), of any length."""
+        raise NotImplementedError
+
+    def _encode_patches(self, image: Image.Image, whole: bool) -> Patches:
+        """Of those that see patches."""
         raise NotImplementedError
 
 

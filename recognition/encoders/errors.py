@@ -21,6 +21,10 @@ class TextNotSupported(EncoderError):
     """The encoder sees pictures only."""
 
 
+class PatchesNotSupported(EncoderError):
+    """The encoder gives one vector for a picture, and does not say what it sees where."""
+
+
 class OutOfMemory(EncoderError):
     """One picture alone does not fit into memory. `index` is its place in the call, if known."""
 

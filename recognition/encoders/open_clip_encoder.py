@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from recognition.encoders.architectures import dimension_of, input_side_of
+from recognition.encoders.architectures import dimension_of, input_side_of, sees_patches
 from recognition.encoders.base import EncoderOptions, Vectors
 from recognition.encoders.errors import EncoderError, MissingWeights, OutOfMemory, WrongWeights
 from recognition.encoders.files import check_weights_file, file_digest
 from recognition.encoders.halving import is_out_of_memory
 from recognition.encoders.hub import download_weights, hub_source, weights_at_hand
 from recognition.encoders.keys import EncoderKey, digest_weights
+from recognition.encoders.patches import WHOLE_PICTURE, Area, central_square
 from recognition.encoders.shapes import check_shapes
 from recognition.encoders.torch_encoder import TorchEncoder
 
@@ -43,6 +45,7 @@ class OpenClipEncoder(TorchEncoder):
         self._parts = key
         self.dimension = dimension_of(key.architecture)
         self.input_side = input_side_of(key.architecture)
+        self.sees_patches = sees_patches(key.architecture)
         self._to_square: Any = None
         self._mean: Any = None
         self._deviation: Any = None
@@ -148,10 +151,32 @@ class OpenClipEncoder(TorchEncoder):
         self._deviation = torch.tensor(normalise.std, device=device).view(1, 3, 1, 1)
 
     def _images_to_batch(self, images: Sequence[Image.Image]) -> "torch.Tensor":
-        import torch
-
         pixels = np.stack([np.asarray(self._to_square(self._tame(image))) for image in images])
-        return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
+        return _to_tensor(pixels)
+
+    def _patch_batch(self, image: Image.Image, whole: bool) -> tuple["torch.Tensor", Area]:
+        if not whole:
+            crops = self._keeps_central_square
+            area = central_square(image.width, image.height) if crops else WHOLE_PICTURE
+            return self._images_to_batch([image]), area
+        height, width = self._network.visual.image_size
+        rgb = image if image.mode == "RGB" else image.convert("RGB")
+        squeezed = rgb.resize((width, height), Image.Resampling.BICUBIC)
+        return _to_tensor(np.stack([np.asarray(squeezed)])), WHOLE_PICTURE
+
+    def _patch_features(self, batch: "torch.Tensor") -> "torch.Tensor":
+        """The last tokens of the patches, taken where the token of the picture is taken: normalised
+        and projected into the space of pictures and words.
+        """
+        visual = self._network.visual
+        seen = visual.forward_intermediates(
+            self._normalised(batch),
+            indices=1,
+            normalize_intermediates=True,
+            intermediates_only=True,
+        )
+        features: torch.Tensor = seen["image_intermediates"][-1].permute(0, 2, 3, 1)
+        return features if visual.proj is None else features @ visual.proj
 
     def _tame(self, image: Image.Image) -> Image.Image:
         """Cuts the ends, which are not looked at, off an extremely long picture."""
@@ -165,9 +190,12 @@ class OpenClipEncoder(TorchEncoder):
         return image.crop(box)
 
     def _features(self, batch: "torch.Tensor") -> "torch.Tensor":
-        pixels = batch.to(self._device).float().div_(255).sub_(self._mean).div_(self._deviation)
-        features: torch.Tensor = self._network.encode_image(pixels.to(self._dtype))
+        features: torch.Tensor = self._network.encode_image(self._normalised(batch))
         return features
+
+    def _normalised(self, batch: "torch.Tensor") -> "torch.Tensor":
+        pixels = batch.to(self._device).float().div_(255).sub_(self._mean).div_(self._deviation)
+        return pixels.to(self._dtype)
 
     def _encode_texts(self, texts: Sequence[str]) -> Vectors:
         import torch
@@ -196,6 +224,12 @@ class OpenClipEncoder(TorchEncoder):
                 ) from error
         tokens: torch.Tensor = self._tokenizer(list(texts))
         return tokens
+
+
+def _to_tensor(pixels: NDArray[np.uint8]) -> "torch.Tensor":
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
 
 
 def _first_line(error: BaseException) -> str:

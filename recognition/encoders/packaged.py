@@ -18,6 +18,7 @@ from PIL import Image
 from recognition.encoders.base import EncoderOptions
 from recognition.encoders.errors import MissingWeights, WrongWeights
 from recognition.encoders.files import file_digest
+from recognition.encoders.patches import WHOLE_PICTURE, Area, central_square
 from recognition.encoders.torch_encoder import TorchEncoder
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ _SIDE = 224
 # The central 7/8 of the shorter side, bicubic: what timm states for this network, and with .577 of
 # top-1 the best of eight ways on 899 photos of groceries (squashed .497, whole square .503).
 _KEPT = 0.875
+# For patches of a whole picture its longer side becomes this long: 14 patches, of which one that a
+# product half fills holds enough to find its edges.
+_WHOLE_SIDE = 448
+_STRIDE = 32
 
 # Parts of a block in the package's naming -> in timm's. The first block has no expansion.
 _FIRST_BLOCK = {
@@ -66,6 +71,7 @@ class PackagedEncoder(TorchEncoder):
     dimension = 1280
     speaks_text = False
     input_side = 256
+    sees_patches = True
 
     def __init__(self, options: EncoderOptions) -> None:
         super().__init__(PACKAGED_KEY, options)
@@ -85,6 +91,22 @@ class PackagedEncoder(TorchEncoder):
     def _features(self, batch: "torch.Tensor") -> "torch.Tensor":
         features: torch.Tensor = self._network(batch.to(self._device))
         return features
+
+    def _patch_batch(self, image: Image.Image, whole: bool) -> "tuple[torch.Tensor, Area]":
+        if not whole:
+            return to_input([image]), central_square(image.width, image.height, _KEPT)
+        scale = _WHOLE_SIDE / max(image.size)
+        width, height = (
+            max(2, round(side * scale / _STRIDE)) * _STRIDE for side in (image.width, image.height)
+        )
+        rgb = image if image.mode == "RGB" else image.convert("RGB")
+        small = rgb.resize((width, height), Image.Resampling.BICUBIC)
+        return _to_tensor(np.stack([np.asarray(small)])), WHOLE_PICTURE
+
+    def _patch_features(self, batch: "torch.Tensor") -> "torch.Tensor":
+        # Their mean is the vector before it gets its unit length.
+        features: torch.Tensor = self._network.forward_features(batch.to(self._device))
+        return features.permute(0, 2, 3, 1)
 
 
 def weights_path() -> Path:
@@ -160,9 +182,12 @@ def fold_normalisation(network: Any) -> None:
 
 def to_input(images: Sequence[Image.Image]) -> "torch.Tensor":
     """Pictures -> float32 (n, 3, 224, 224), `(x - 127) / 128`, channels last in memory."""
+    return _to_tensor(np.stack([_central_square(image) for image in images]))
+
+
+def _to_tensor(pixels: NDArray[np.uint8]) -> "torch.Tensor":
     import torch
 
-    pixels = np.stack([_central_square(image) for image in images])
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).float().sub_(127).div_(128)
 
 

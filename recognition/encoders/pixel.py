@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from recognition.encoders.base import Encoder, Vectors
+from recognition.encoders.patches import WHOLE_PICTURE, Patches, as_patches
 
 PIXEL_KEY = "pixel:grid:512"
 
@@ -29,10 +30,17 @@ class PixelEncoder(Encoder):
     dimension = _DIMENSION
     speaks_text = False
     input_side = 64
+    sees_patches = True
 
     def _encode_images(self, images: Sequence[Image.Image]) -> Vectors:
         raw = np.stack([_describe(image) for image in images])
         return np.asarray(raw @ _projection(), dtype=np.float32)
+
+    def _encode_patches(self, image: Image.Image, whole: bool) -> Patches:  # noqa: ARG002  it always looks at all
+        grid = _pixels(image.convert("RGB"), _GRID)
+        # Colours about mid-grey, and a constant, so that grey is a direction too.
+        seen = np.concatenate([grid - 0.5, np.full((_GRID, _GRID, 1), 0.2)], axis=2)
+        return as_patches(seen.astype(np.float32), WHOLE_PICTURE)
 
 
 def _describe(image: Image.Image) -> NDArray[np.float64]:

@@ -13,8 +13,10 @@ from PIL import Image
 
 from recognition.encoders.base import Encoder, EncoderOptions, Vectors
 from recognition.encoders.device import resolve_device
-from recognition.encoders.errors import EncoderError
+from recognition.encoders.errors import EncoderError, OutOfMemory
 from recognition.encoders.forks import renew_after_fork
+from recognition.encoders.halving import is_out_of_memory
+from recognition.encoders.patches import Area, Patches, as_patches
 
 if TYPE_CHECKING:
     import torch
@@ -86,6 +88,28 @@ class TorchEncoder(Encoder):
                 chunk = images[start : start + self._options.batch_size]
                 parts.append(_to_numpy(self._features(self._images_to_batch(chunk))))
         return np.concatenate(parts)
+
+    def _encode_patches(self, image: Image.Image, whole: bool) -> Patches:
+        import torch
+
+        self._limit_threads()
+        try:
+            with torch.inference_mode():
+                batch, area = self._patch_batch(image, whole)
+                features = _to_numpy(self._patch_features(batch)[0])
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise OutOfMemory(f"A picture does not fit into {self.device_name}.") from error
+            raise
+        return as_patches(features, area)
+
+    def _patch_batch(self, image: Image.Image, whole: bool) -> tuple["torch.Tensor", Area]:
+        """Of those that see patches: one picture as a batch, and the part of it that is looked at."""
+        raise NotImplementedError
+
+    def _patch_features(self, batch: "torch.Tensor") -> "torch.Tensor":
+        """Of those that see patches: (n, rows, columns, d)."""
+        raise NotImplementedError
 
     def _limit_threads(self) -> None:
         """Applies the limit on threads; torch keeps it for each calling thread by itself.

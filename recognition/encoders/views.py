@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 
 from recognition.encoders.base import Encoder, Vectors
 from recognition.encoders.errors import UnknownEncoder
+from recognition.encoders.patches import Patches
 
 WHOLE = "whole"
 MIRRORED = "mirrored"
@@ -55,6 +56,7 @@ class ViewsEncoder(Encoder):
         self.base = base
         self.dimension = base.dimension
         self.speaks_text = base.speaks_text
+        self.sees_patches = base.sees_patches
         smallest = min(CROPS[name] for name in names if name in CROPS)
         self.input_side = round(base.input_side / smallest)
         self._looks: list[Callable[[Image.Image], Image.Image]] = [
@@ -83,6 +85,9 @@ class ViewsEncoder(Encoder):
 
     def _encode_texts(self, texts: Sequence[str]) -> Vectors:
         return self.base.encode_texts(texts)
+
+    def _encode_patches(self, image: Image.Image, whole: bool) -> Patches:
+        return self.base.encode_patches(image, whole=whole)
 
 
 def _looks(share: float, *, mirrored: bool) -> list[Callable[[Image.Image], Image.Image]]:

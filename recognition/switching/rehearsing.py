@@ -108,6 +108,10 @@ def _rehearse(
         "labelled": len(labelled.queries) if labelled else 0,
         "sightings": len(queries) - (len(labelled.queries) if labelled else 0),
         "thresholds_of_the_candidate": _thresholds(candidate, calibration),
+        "thresholds_measured_on": {
+            "candidate": _measured_on(candidate, calibration),
+            "present": _measured_on(present),
+        },
     }
     rehearsal.figures = {
         "candidate": summary(outcomes["candidate"], encoder=candidate.key),
@@ -176,6 +180,20 @@ def _thresholds(candidate: Encoder, calibration: CalibrationRun | None) -> str:
     if in_force(candidate):
         return "in_force"
     return "measured_now" if calibration is not None else "none"
+
+
+def _measured_on(
+    encoder: Encoder, measured_now: CalibrationRun | None = None
+) -> dict[str, int] | None:
+    """Numbers of photos behind the thresholds; None without any. Whoever is judged by photos that
+    its thresholds were measured on looks better than it is.
+    """
+    rules = in_force(encoder)
+    run = measured_now or (next(iter(rules.values())).calibration.run if rules else None)
+    if run is None:
+        return None
+    names = ("catalogue photos", "labelled photos", "audited sightings")
+    return {name: int(run.sources.get(name, 0)) for name in names}
 
 
 def _labelled(labelled: Labelled | None) -> Iterator[_Replayed]:

@@ -49,6 +49,7 @@ def as_text(rehearsal: EncoderRehearsal) -> str:
             "The candidate's thresholds were measured for this rehearsal, on the catalogue's photos"
             " and on sightings; they are applied when it is activated."
         )
+    lines += seen_before(rehearsal)
     for change in rehearsal.changes[:_MOST_SHOWN]:
         name = change.get("file") or f"sighting {change['sighting']}"
         lines.append(
@@ -58,6 +59,21 @@ def as_text(rehearsal: EncoderRehearsal) -> str:
     if len(rehearsal.changes) > _MOST_SHOWN:
         lines.append(f"  ... and {len(rehearsal.changes) - _MOST_SHOWN} more")
     return "\n".join(lines)
+
+
+def seen_before(rehearsal: EncoderRehearsal) -> list[str]:
+    """Where thresholds may have been measured on the very photos that they were judged by here."""
+    sources = rehearsal.sources
+    said = []
+    for name in ("candidate", "present"):
+        measured = sources.get("thresholds_measured_on", {}).get(name) or {}
+        for kind, of in (("labelled", "labelled photos"), ("sightings", "audited sightings")):
+            if sources.get(kind) and measured.get(of):
+                said.append(
+                    f"The thresholds of the {name} were measured on {measured[of]} {of}: as far as"
+                    " they are among these, its verdicts look better than they are."
+                )
+    return said
 
 
 def _verdict(name: str) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from stores.admin import cells
 from stores.admin.scope import StoreScopedAdmin
 from stores.deletion import kept_for_stores
 from stores.models import StockLevel, Store
+from stores.models.store import CODE_TAKEN
 
 
 class StoreForm(forms.ModelForm):
@@ -27,6 +29,13 @@ class StoreForm(forms.ModelForm):
             "code", "name", "address", "opening_hours", "latitude", "longitude", "is_active",
             "staff",
         ]  # fmt: skip
+
+    def clean_code(self) -> str:
+        """As the database has it; said at the field, which it cannot."""
+        code: str = self.cleaned_data["code"]
+        if Store.objects.filter(code__iexact=code).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(CODE_TAKEN, code="unique")
+        return code
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from stores.api.errors import RefusalOutput, as_api_error
-from stores.models import StockOperation
 from stores.refusals import Refusal
 
 _KEY_HEADER = "Idempotency-Key"
@@ -54,7 +53,7 @@ class NewestFirst(ById):
 class _PlainMetadata(SimpleMetadata):
     """What a view is and takes. Its fields are in the API's document: there is no one serializer."""
 
-    def determine_metadata(self, request: Request, view: Any) -> Any:
+    def determine_metadata(self, _request: Request, view: Any) -> Any:
         return {
             "name": view.get_view_name(),
             "description": view.get_view_description(),
@@ -92,11 +91,6 @@ def idempotency_key(request: Request) -> str:
         text = _("An idempotency key has at most %(most)d characters.") % {"most": _KEY_LENGTH}
         raise ValidationError({_KEY_HEADER: [ErrorDetail(text, code="max_length")]})
     return key
-
-
-def known_key(actor: Any, key: str) -> bool:
-    """Whether the actor has booked something by this key before."""
-    return bool(key) and StockOperation.objects.filter(actor=actor, idempotency_key=key).exists()
 
 
 def status_of(*, repeated: bool) -> int:

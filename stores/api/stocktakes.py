@@ -101,8 +101,6 @@ class CountView(StoresApiView):
         found = get_object_or_404(readable_stocktakes(request.user), pk=stocktake)
         key = idempotency_key(request)
         given = valid(CountInput, request.data)
-        before = found.lines.filter(counted_by=request.user.pk, idempotency_key=key)
-        repeated = bool(key) and before.exists()
         line = stocktaking.count_product(
             actor=request.user,
             stocktake=found,
@@ -112,7 +110,7 @@ class CountView(StoresApiView):
             method=Method.BARCODE if "barcode" in given else Method.HAND,
             idempotency_key=key,
         )
-        return Response(StocktakeLineOutput(line).data, status=status_of(repeated=repeated))
+        return Response(StocktakeLineOutput(line).data, status=status_of(repeated=line.repeated))
 
 
 class ApprovalView(StoresApiView):

@@ -13,7 +13,6 @@ from stores.api.frame import (
     NewestFirst,
     StoresApiView,
     idempotency_key,
-    known_key,
     reads,
     status_of,
     valid,
@@ -69,7 +68,6 @@ class TransfersView(StoresApiView):
         require_one_of(request.user, Action.BOOK)
         key = idempotency_key(request)
         given = valid(TransferInput, request.data)
-        repeated = known_key(request.user, key)
         transfer = ledger.dispatch_transfer(
             actor=request.user,
             source=given["source"],
@@ -78,7 +76,7 @@ class TransfersView(StoresApiView):
             reference=given.get("reference", ""),
             idempotency_key=key,
         )
-        return detail(transfer.pk, repeated=repeated)
+        return detail(transfer.pk, repeated=transfer.repeated)
 
 
 class TransferView(StoresApiView):

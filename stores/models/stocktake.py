@@ -121,6 +121,11 @@ class StocktakeLine(models.Model):
     evidence = models.CharField(_("evidence"), max_length=200, blank=True)
     idempotency_key = models.CharField(_("idempotency key"), max_length=200, blank=True)
     is_replaced = models.BooleanField(_("replaced by a later count"), default=False)
+    # Part of what was asked, so that the same key with another wish is known for another request.
+    replaces = models.BooleanField(_("replaced earlier counts"), default=False, db_default=False)
+
+    # Whether the count was sent before, and this is the line of then. Not stored.
+    repeated = False
 
     class Meta:
         verbose_name = _("stocktake line")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from stores.actions import ACT_IN_ALL_STORES, SEE_ALL_STORES, Action
@@ -13,6 +14,7 @@ from stores.opening_hours import validate_opening_hours
 
 # A code stands in addresses, in files and on labels.
 CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+CODE_TAKEN = _("Another store has this code; capital and small letters count as the same.")
 _CODE_MESSAGE = _("A store's code has letters, digits, hyphens and underscores only.")
 
 
@@ -81,6 +83,12 @@ class Store(models.Model):
         verbose_name_plural = _("stores")
         ordering = ["name", "code"]
         constraints = [
+            # People read a code from a label and type it; capitals do not tell two stores apart.
+            models.UniqueConstraint(
+                Lower("code"),
+                name="store_code_unique_in_any_case",
+                violation_error_message=CODE_TAKEN,
+            ),
             models.CheckConstraint(
                 condition=Q(code__regex=CODE_PATTERN),
                 name="store_code_is_clean",

@@ -34,6 +34,9 @@ class Transfer(models.Model):
     dispatched_at = models.DateTimeField(_("dispatched"), auto_now_add=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
+    # Whether it was sent before, and this is the transfer of then. Not stored.
+    repeated = False
+
     objects = TransferQuerySet.as_manager()
 
     class Meta:

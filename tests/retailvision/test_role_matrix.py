@@ -21,6 +21,7 @@ ROWS = [*api_rows.ROWS, *page_rows.ROWS, *admin_rows.ROWS]
 # Addresses that are the same for everybody, and why.
 OPEN = {
     "admin:login", "admin:logout", "accounts:login", "accounts:logout",
+    "accounts:home",  # leads to the page of whoever asks
     "admin:password_change_done",  # says that it is done
     "admin:view_on_site",  # leads to the public page of a product
     "admin:app_list",  # part of the first page

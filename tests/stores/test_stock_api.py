@@ -340,7 +340,7 @@ def test_a_form_does_as_well_and_writing_needs_the_token_of_the_page(clerk, stor
     assert api.client.post("/api/v1/stocktakes/", {"store": "MAIN"}).status_code == 201
 
 
-@pytest.mark.parametrize("store", ["A\0", "\ud800", {"code": "A"}, 7])
+@pytest.mark.parametrize("store", ["A\0", {"code": "A"}, 7])
 def test_a_store_that_cannot_be_is_refused_by_the_search_too(client: Client, store: Any) -> None:
     data = json.dumps({"text": "apple", "store": store})
     answer = client.post("/api/v1/search/", data, content_type="application/json")

@@ -92,6 +92,8 @@ def test_a_count_from_open_to_approved(api, store) -> None:
     first, again = (api.post(f"{path}lines/", count, key="c") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
+    other = api.post(f"{path}lines/", {**count, "replace": True}, key="c")
+    assert (other.status_code, errors(other)) == (409, [("idempotency_key_reused", None)])
     assert (first.json()["expected"], first.json()["method"]) == (10, "barcode")
     api.post(f"{path}lines/", {"sku": "A", "counted": 1})
     shown = api.get(path).json()

@@ -142,6 +142,8 @@ def test_a_line_sent_twice_is_one_line_also_after_the_approval(store, clerk, pro
     assert count(clerk, take, product, 9, idempotency_key="1") == first
     with pytest.raises(KeyReused):
         count(clerk, take, product, 8, idempotency_key="1")
+    with pytest.raises(KeyReused):
+        count(clerk, take, product, 9, replace=True, idempotency_key="1")
     stocktaking.approve(actor=clerk, stocktake=take)
     assert count(clerk, take, product, 9, idempotency_key="1") == first
     with pytest.raises(Refusal, match="closed: approved"):

@@ -7,6 +7,7 @@ from products.merging import merge_product
 from stores import ledger, stocktaking
 from stores.models import StockLevel, StocktakeLine
 from tests.factories import ProductFactory, StoreFactory, clerk_of
+from tests.stores.api_client import Api
 from tests.stores.races import held, outcomes, threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,3 +140,36 @@ def test_a_store_is_opened_for_counting_once(store, clerk) -> None:
             pool.start(stocktaking.open_stocktake, actor=clerk, store=store) for _ in range(4)
         ]
         assert outcomes(futures) == ["counted_already"] * 3 + ["done"]
+
+
+def test_a_count_that_is_sent_twice_at_once_is_one_line(store, clerk, product) -> None:
+    take = stocktaking.open_stocktake(actor=clerk, store=store)
+    data = {"sku": product.sku, "counted": 4}
+    with threads() as pool:
+        with held(take) as wait_for:
+            sent = [
+                pool.start(Api(clerk).post, path=f"stocktakes/{take.pk}/lines/", data=data, key="k")
+                for _ in range(3)
+            ]
+            wait_for(3)
+        answers = [each.result(timeout=30) for each in sent]
+    assert sorted(each.status_code for each in answers) == [200, 200, 201]
+    assert len({each.json()["id"] for each in answers}) == 1
+    assert StocktakeLine.objects.count() == 1
+
+
+def test_a_transfer_that_is_sent_twice_at_once_goes_once(store, clerk, product) -> None:
+    data = {
+        "source": store.code, "destination": StoreFactory().code,
+        "lines": [{"sku": product.sku, "quantity": 2}],
+    }  # fmt: skip
+    with threads() as pool:
+        with held(StockLevel.objects.get()) as wait_for:
+            sent = [
+                pool.start(Api(clerk).post, path="transfers/", data=data, key="k") for _ in range(3)
+            ]
+            wait_for(3)
+        answers = [each.result(timeout=30) for each in sent]
+    assert sorted(each.status_code for each in answers) == [200, 200, 201]
+    assert len({each.json()["id"] for each in answers}) == 1
+    assert StockLevel.objects.get().quantity == 8

@@ -72,7 +72,7 @@ def test_a_store_is_added_with_its_staff_and_hours(admin_client) -> None:
     ("field", "value", "message"),
     [
         ("code", "a b", "letters, digits, hyphens and underscores only."),
-        ("code", "TAKEN", "Store with this Code already exists."),
+        ("code", "TAKEN", "Another store has this code"),
         ("opening_hours", "Mo 9-18", "write days and times like Mo-Fr 09:00-18:00"),
         ("latitude", "53.5", "Give both latitude and longitude, or neither."),
         ("latitude", "91", "Ensure this value is less than or equal to 90."),
