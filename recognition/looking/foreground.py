@@ -1,0 +1,75 @@
+"""Where in a picture something stands out from what is at its border."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from recognition.encoders.patches import Patches
+
+# Left, top, width and height as fractions of the picture.
+Rectangle = tuple[float, float, float, float]
+
+# How far, in cosine, what stands out must be from what does not.
+LEAST_CONTRAST = 0.15
+# A box that is nearly everything says nothing.
+LARGEST_SHARE = 0.8
+# Patches to each side: their edges seldom are the thing's.
+MARGIN = 0.25
+
+
+def foreground(patches: Patches) -> Rectangle | None:
+    """The box round what differs most from the border, None where nothing does clearly."""
+    if min(patches.rows, patches.columns) < 3:
+        return None
+    unlike = _unlike_the_border(patches)
+    threshold = _halving(unlike)
+    above = unlike > threshold
+    if not above.any() or above.all():
+        return None
+    if unlike[above].mean() - unlike[~above].mean() < LEAST_CONTRAST:
+        return None
+    found = _largest(above)
+    # A strip along the border is what lies behind, seen past a thing that fills the picture.
+    if found[1:-1, 1:-1].sum() * 2 <= found.sum():
+        return None
+    return _round(ndimage.find_objects(found.astype(int))[0], patches)
+
+
+def _unlike_the_border(patches: Patches) -> NDArray[np.float32]:
+    """(rows, columns): 1 minus the cosine to the mean of the border."""
+    edge = np.ones((patches.rows, patches.columns), dtype=bool)
+    edge[1:-1, 1:-1] = False
+    mean = patches.vectors[edge].mean(axis=0)
+    mean = mean / max(float(np.linalg.norm(mean)), 1e-12)
+    return np.asarray(1 - patches.vectors @ mean, dtype=np.float32)
+
+
+def _halving(values: NDArray[np.float32]) -> float:
+    """Otsu's threshold: the two sides differ most."""
+    ordered = np.sort(values, axis=None).astype(np.float64)
+    below = np.arange(1, len(ordered))
+    sums = np.cumsum(ordered)
+    left = sums[:-1] / below
+    right = (sums[-1] - sums[:-1]) / (len(ordered) - below)
+    best = int(np.argmax(below * (len(ordered) - below) * (right - left) ** 2))
+    return float((ordered[best] + ordered[best + 1]) / 2)
+
+
+def _largest(above: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    parts, _count = ndimage.label(above)
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    found: NDArray[np.bool_] = parts == sizes.argmax()
+    return found
+
+
+def _round(where: tuple[slice, slice], patches: Patches) -> Rectangle | None:
+    down, across = where
+    top = max(down.start - MARGIN, 0) / patches.rows
+    bottom = min(down.stop + MARGIN, patches.rows) / patches.rows
+    left = max(across.start - MARGIN, 0) / patches.columns
+    right = min(across.stop + MARGIN, patches.columns) / patches.columns
+    if (right - left) * (bottom - top) > LARGEST_SHARE:
+        return None
+    x, y, width, height = patches.area
+    return (x + left * width, y + top * height, (right - left) * width, (bottom - top) * height)
