@@ -170,8 +170,9 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
         share = (
             settings.CALIBRATION_UNKNOWN_SHARE if run.unknown_share is None else run.unknown_share
         )
+        teaching = _half_of_products(catalogue)
         (known, removed), (carriers, simulated) = split_by_product(
-            catalogue, lambda product: _scattered(product) < 0.5
+            catalogue, lambda product: product in teaching
         )
         training.extend(known)
         training.extend(removed)
@@ -199,6 +200,12 @@ def _audit(encoder: Encoder) -> dict[str, int]:
     """How much of the audit was judged: what is missing may be the hard part of it."""
     response = audit_response(encoder)
     return {"drawn for the audit": response.drawn, "judged in the audit": response.judged}
+
+
+def _half_of_products(catalogue: CatalogueEvidence) -> set[int]:
+    """Half of the products, to one: a coin for each would leave small catalogues a handful."""
+    products = {*catalogue.known_products, *catalogue.removed_products}
+    return set(sorted(products, key=_scattered)[: len(products) // 2])
 
 
 def _scattered(product: int) -> float:

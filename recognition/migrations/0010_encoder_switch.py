@@ -6,10 +6,13 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-
 from accounts.roles import ensure_roles
 
-ADDED = ["recognition.switch_encoder"]
+ADDED = [
+    "recognition.switch_encoder",
+    "recognition.view_encoderactivation",
+    "recognition.view_encoderrehearsal",
+]
 
 
 def begin_the_log(apps, schema_editor):

@@ -67,9 +67,8 @@ def test_on_catalogue_photos_alone(encoder: Encoder, shop: list[Product]) -> Non
     assert (run.unknown_share, run.unknown_share_observed) == (0.1, False)
     assert (run.catalogue_products, run.catalogue_photos) == (24, 144)
     row = whole(run)
-    # Half of the products train, the other half carries: some 12 with 6 photos each.
-    assert 30 <= row.known <= 114
-    assert row.known % 6 == 0
+    # Half of the products train, the other half carries: 12 with 6 photos each.
+    assert row.known == 72
     assert row.simulated == row.known
     assert row.unknown == 0
 
@@ -95,7 +94,7 @@ def test_what_people_volunteered_trains_and_carries_nothing(
     run = run_for(encoder)
     assert run.kind == "catalogue"
     assert run.sources["other reviewed sightings"] == 200
-    assert whole(run).known <= 114
+    assert whole(run).known == 72
 
 
 def test_none_of_these_is_unknown_only_in_the_audit(encoder: Encoder, shop: list[Product]) -> None:

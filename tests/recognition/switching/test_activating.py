@@ -98,9 +98,10 @@ def test_missing_photos_are_named_and_may_be_accepted(encoder: Encoder, other: E
 def test_photos_that_the_present_one_cannot_find_hold_nothing_up(
     encoder: Encoder, other: Encoder
 ) -> None:
+    torn = ImageEmbedding.objects.filter(encoder=encoder).first().image_id
     for each in (encoder, other):
-        rows = ImageEmbedding.objects.filter(encoder=each)
-        rows.filter(pk=rows.first().pk).update(state="failed", reason="Torn.", vector=None)
+        rows = ImageEmbedding.objects.filter(encoder=each, image=torn)
+        rows.update(state="failed", reason="Torn.", vector=None)
     assert activate(other).missing_photos == 0
 
 
