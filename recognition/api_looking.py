@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from products.json_parser import TextJSONParser
 from products.models import Product
+from products.thumbnails import thumbnail_url
 from recognition.api import eyes_open
 from recognition.looking_at import propose_box, why_matched
 from recognition.serializers import BoxField, PhotoField
@@ -37,7 +38,7 @@ class BoxOutput(serializers.Serializer):
 
 class WhyInput(BoxInput):
     box = BoxField(required=False)
-    sku = serializers.CharField(max_length=64)
+    sku = serializers.CharField(max_length=64)  # as of a product
 
 
 class SideOutput(serializers.Serializer):
@@ -47,7 +48,7 @@ class SideOutput(serializers.Serializer):
 
 class WhyOutput(serializers.Serializer):
     encoder = serializers.CharField()
-    photo = serializers.CharField()
+    photo = serializers.CharField(help_text=_("Our photo that was nearest, whole."))
     query = SideOutput(allow_null=True)
     match = SideOutput(allow_null=True)
     reason = serializers.CharField(allow_null=True)
@@ -99,9 +100,7 @@ class WhyView(_Helper):
             given.is_valid(raise_exception=True)
             data = given.validated_data
             photo, box = data["image"], data.get("box")
-            product = Product.objects.filter(
-                sku=data["sku"], is_active=True, merged_into=None
-            ).first()
+            product = Product.objects.active().filter(sku=data["sku"]).first()
             why = product and why_matched(photo=box.cut(photo) if box else photo, product=product)
         if not why:
             raise NotFound(_("No search finds a photo of this product."))
@@ -109,7 +108,9 @@ class WhyView(_Helper):
         return Response(
             {
                 "encoder": why.encoder,
-                "photo": request.build_absolute_uri(why.photo.image.url),
+                "photo": request.build_absolute_uri(
+                    thumbnail_url(why.photo.file, "card") or why.photo.file.url
+                ),
                 "query": _side(agreement.query, why.query_area) if agreement else None,
                 "match": _side(agreement.match, why.match_area) if agreement else None,
                 "reason": None if agreement else str(NO_PATCHES),

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from PIL import Image
 
 from products.models import Product, ProductImage
-from recognition.embedding import read_stored
+from recognition.embedding import PhotoUnreadable, StorageTrouble, read_stored
 from recognition.encoders import Busy, EncoderError
 from recognition.encoders.patches import Area
 from recognition.filters import Filters
@@ -60,6 +60,11 @@ def propose_box(photo: Image.Image) -> Proposal:
     return Proposal(foreground(patches), encoder.key, sees=True)
 
 
+def sees_patches(encoder: str | None) -> bool:
+    """Whether the encoder of this key can say why it found what it found. Loads nothing."""
+    return encoder is not None and encoder_for(encoder).sees_patches
+
+
 def why_matched(*, photo: Image.Image, product: Product) -> Why | None:
     """What a photo has in common with the nearest photo of a product; None where a search with it
     finds no photo of that product.
@@ -76,9 +81,9 @@ def why_matched(*, photo: Image.Image, product: Product) -> Why | None:
         return Why(image, encoder.key, None)
     try:
         stored = read_stored(
-            image.image.storage, image.image.name, image.digest, 2 * loaded.input_side
+            image.file.storage, str(image.file.name), image.digest, 2 * loaded.input_side
         )
-    except Exception as error:
+    except (PhotoUnreadable, StorageTrouble) as error:
         raise EncoderError("The product's photo cannot be read at the moment.") from error
     with _turn():
         query = loaded.encode_patches(photo, whole=True)

@@ -6,7 +6,9 @@ from django.test import Client
 
 from products.models import Product
 from recognition.embedding import embed_pending
+from recognition.loaded import encoder_for
 from recognition.models import Encoder, Sighting
+from recognition.throttles import SearchThrottle
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import phone_photo
 
@@ -67,4 +69,40 @@ def test_bad_fields(shop: Encoder, client: Client) -> None:
 
 
 def test_without_an_encoder(client: Client) -> None:
+    client.raise_request_exception = False
     assert send(client, BOX).status_code == 503
+
+
+def test_one_that_sees_no_patches_says_so(
+    shop: Encoder, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoder_for(shop.key), "sees_patches", False)
+    box, why = send(client, BOX).json(), send(client, WHY, sku="P1").json()
+    assert box == {"box": None, "encoder": shop.key, "reason": why["reason"]}
+    assert "does not say what it sees where" in box["reason"]
+    assert (why["query"], why["match"]) == (None, None)
+    page = client.post("/", {"photo": SimpleUploadedFile("a.jpg", phone_photo(1))})
+    assert "data-why" not in page.content.decode()
+    assert "data-box-address" not in page.content.decode()
+
+
+def test_a_photo_that_was_lost_is_no_crash(shop: Encoder, client: Client) -> None:
+    photo = Product.objects.get(sku="P1").images.get()
+    photo.file.storage.delete(photo.file.name)
+    client.raise_request_exception = False
+    assert send(client, WHY, sku="P1").status_code == 503
+
+
+def test_as_often_as_a_search(shop: Encoder, client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(SearchThrottle, "rate", "1/min", raising=False)
+    assert send(client, BOX).status_code == 200
+    again = send(client, WHY, sku="P1")
+    assert again.status_code == 429
+    assert again["Retry-After"]
+
+
+def test_the_page_offers_why_of_the_first_three(shop: Encoder, client: Client) -> None:
+    page = client.post("/", {"photo": SimpleUploadedFile("a.jpg", phone_photo(1))})
+    assert page.content.decode().count("data-why") == 2  # products there are
+    words = client.get("/", {"q": "P1"})
+    assert "data-why" not in words.content.decode()
