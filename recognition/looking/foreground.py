@@ -16,8 +16,9 @@ from recognition.encoders.patches import Patches
 # Left, top, width and height as fractions of the picture.
 Rectangle = tuple[float, float, float, float]
 
-# How far, in cosine, what stands out must be from what does not.
-LEAST_CONTRAST = 0.15
+# How much more unlike the border, in cosine, the box must be than the rest. Things on a wall come to
+# .5 and more, photos that a product fills to .1, an empty picture to .2.
+LEAST_CONTRAST = 0.3
 # A box that is nearly everything says nothing.
 LARGEST_SHARE = 0.8
 # Patches to each side: their edges seldom are the thing's.

@@ -46,7 +46,9 @@ def test_a_proposed_part_is_searched_with_when_it_is_taken(
     expect(page.get_by_test_id("result-card").first).to_be_visible()
     # Another photo begins anew.
     page.unroute("**/api/v1/search/box/")
-    page.get_by_test_id("photo-input").set_input_files(query)
+    other = query.with_name("IMG_2042.jpg")
+    other.write_bytes(phone_photo(3))
+    page.get_by_test_id("photo-input").set_input_files(other)
     expect(page.locator("#id_box")).to_have_value("")
 
 
