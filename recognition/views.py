@@ -17,6 +17,7 @@ from products.models.category import PATH_SEPARATOR, full_names
 from recognition.encoders import Busy, EncoderError
 from recognition.feedback_views import Feedback
 from recognition.forms import SearchForm
+from recognition.looking_at import sees_patches
 from recognition.models import Encoder, Sighting
 from recognition.search import Answer
 from recognition.sightings import answer_and_record
@@ -63,6 +64,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "fallback": encoder.fallback_reason if encoder else "",
         "categories": categories,
         "examples": [name for name, _ in categories if PATH_SEPARATOR not in name][:_EXAMPLES],
+        "proposes_boxes": sees_patches(encoder.key if encoder else None),
         "max_megabytes": settings.PHOTO_MAX_BYTES // 2**20,
     }
     if outcome.answer is not None:
@@ -71,6 +73,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         found = {result.product.category for result in outcome.answer.results}
         context["category_names"] = full_names(found)
         context["feedback"] = Feedback.on(outcome.answer)
+        by_photo = outcome.answer.seen is not None
+        context["says_why"] = by_photo and sees_patches(outcome.answer.encoder)
     partial = getattr(request, "htmx", False) and asked
     template = "recognition/_results.html" if partial else "recognition/search.html"
     response = render(request, template, context, status=outcome.status)

@@ -65,3 +65,9 @@ form.addEventListener("photo:changed", () => {
 form.addEventListener("photo:shown", () => {
   crop.hidden = hint.hidden = false;
 });
+// A part that was proposed and taken; from then on it is a frame like any other.
+form.addEventListener("crop:take", ({ detail }) => {
+  Object.assign(box, detail);
+  draw();
+  search();
+});
