@@ -254,8 +254,9 @@ def _promise_of_catalogue(
     """What a calibration on the catalogue's own photos would have promised, and what would have
     become of it on the photos that were asked with.
     """
+    teaching = _half_of_products(gathered.catalogue)
     (known, removed), (carriers, simulated) = split_by_product(
-        gathered.catalogue, lambda product: _scattered(product) < 0.5
+        gathered.catalogue, lambda product: product in teaching
     )
     training = Examples()
     training.extend(known)
