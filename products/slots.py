@@ -89,3 +89,6 @@ class PhotoSearchFailed(Exception):
 # Sections below the facts on the customer's product page; each takes the product and returns safe
 # HTML, or "" for none.
 page_sections: list[Callable[[Product], str]] = []
+
+# The same below all that is said of the product, over the whole width.
+page_ends: list[Callable[[Product], str]] = []

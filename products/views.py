@@ -25,5 +25,6 @@ def product_page(request: HttpRequest, sku: str) -> HttpResponse:
             "product": product,
             "images": list(product.images.all()),
             "sections": [section(product) for section in slots.page_sections],
+            "ends": [end(product) for end in slots.page_ends],
         },
     )

@@ -142,14 +142,15 @@ def search(query: Query) -> Answer:
             by_photo = [hit for hit in by_photo if hit.distance <= query.max_distance]
     by_text = _by_text(query, encoder) if query.text else []
 
-    results = _assemble(query, barcode, by_photo, by_text)
+    verdict = _judge(seen, barcode) if seen else None
+    results = _assemble(query, barcode, by_photo, by_text, verdict)
     return Answer(
         results=results,
         encoder=encoder.key if encoder else None,
         fallback=(encoder.fallback_reason or None) if encoder else None,
         barcode=barcode,
         text_by_names_only=bool(query.text) and encoder_of_words(encoder) is None,
-        verdict=_judge(seen, barcode) if seen else None,
+        verdict=verdict,
         seen=seen,
     )
 
@@ -200,9 +201,14 @@ def _assemble(
     barcode: Barcode | None,
     by_photo: Sequence[Hit],
     by_text: Sequence[Sequence[int]],
+    verdict: Verdict | None,
 ) -> list[Result]:
     hits = {hit.product_id: hit for hit in by_photo}
     order = fuse([list(hits), *by_text]) if by_text else list(hits)
+    if verdict is not None and verdict.kind == "lookalike" and not by_text:
+        # What the verdict names must not have to be looked for; each part keeps its order.
+        named = {product.pk for product in verdict.products}
+        order.sort(key=lambda product_id: product_id not in named)
     if query.max_distance is not None and query.photo is not None:
         order = [product_id for product_id in order if product_id in hits]
     exact = barcode.product.pk if barcode and barcode.product else None
@@ -217,7 +223,7 @@ def _assemble(
     products = (
         inside.filter(pk__in=order).select_related("category").prefetch_related("images").in_bulk()
     )
-    named = {product_id for ranked in by_text for product_id in ranked}
+    by_words = {product_id for ranked in by_text for product_id in ranked}
     stock = shelves(products)
     results = []
     for product_id in order:
@@ -229,7 +235,7 @@ def _assemble(
         ways = {
             "barcode": product_id == exact,
             "photo": hit is not None,
-            "text": product_id in named,
+            "text": product_id in by_words,
         }
         results.append(
             Result(

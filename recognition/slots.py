@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Prefetch
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,21 @@ from recognition.models import Encoder, ImageEmbedding
 from recognition.photo_states import PhotoStateFilter, badge, has_failed, photo_state, try_again
 from recognition.product_panels import duplicates_panel, find_by_photo, similar_panel
 from recognition.sightings import evidence_links
+from recognition.similar import similar_products
 from stores import slots as stores_slots
+
+# As many as fill one row of a wide page.
+_SIMILAR_SHOWN = 6
+
+
+def similar_section(product: Product) -> str:
+    """What looks like a product, on its page; nothing where nothing is known to."""
+    ids = [hit.product_id for hit in similar_products(product, _SIMILAR_SHOWN).hits]
+    found = Product.objects.prefetch_related("images").in_bulk(ids)
+    if not found:
+        return ""
+    products = [found[pk] for pk in ids if pk in found]
+    return render_to_string("recognition/_similar.html", {"products": products})
 
 
 def load_photo_states(products: Sequence[Product]) -> None:
@@ -48,6 +63,7 @@ product_states.short_description = _("photo states")  # type: ignore[attr-define
 
 
 def fill_slots() -> None:
+    slots.page_ends.append(similar_section)
     slots.photo_columns.append(photo_state)
     slots.photo_prefetch.append(
         # Without the vectors, which are most of a row.
