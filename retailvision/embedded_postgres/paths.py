@@ -11,7 +11,6 @@ import hashlib
 import os
 import re
 import stat
-import tempfile
 from pathlib import Path
 
 from retailvision.embedded_postgres.account import Account, find_system_account
@@ -86,20 +85,22 @@ def require_open_way(path: Path, account: Account) -> None:
 
 
 def make_directory(path: Path, mode: int) -> None:
-    """Make the directory, and missing ones above it, with `mode` whatever the umask is."""
+    """Make the directory, and missing ones above it, with `mode` whatever the umask is.
+
+    Who finds it made by another process may use it at once. Making it aside and renaming it would
+    replace an empty directory, and what that process is just writing into it would be gone.
+    """
     try:
         if path.is_dir():
             return
         make_directory(path.parent, mode)
-        # Made aside and renamed: nobody meets it with a mode that the umask cut down.
-        fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent))
-        fresh.chmod(mode)
         try:
-            fresh.rename(path)
-        except OSError:
-            fresh.rmdir()
-            if not path.is_dir():  # else another process made it first
+            path.mkdir(mode)
+        except FileExistsError:
+            if not path.is_dir():
                 raise
+        else:
+            path.chmod(mode)  # never less than the umask left of it
     except OSError as error:
         raise EmbeddedPostgresError(
             f"The directory {path} cannot be made: {error.strerror}. Make it yourself for "
