@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from api.retrying import retry_when_lost
 from products import slots
 from products.models import Product, ProductImage
-from products.retrying import retry_when_lost
 
 
 @retry_when_lost

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext
 
+from api.retrying import retry_when_lost
 from products.imaging import PhotoLimits, PhotoRefused, PreparedPhoto, prepare_photo
 from products.models import Product, ProductImage
-from products.retrying import retry_when_lost
 from products.stored_files import atomic_with_files
 
 

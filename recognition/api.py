@@ -6,21 +6,19 @@ from contextlib import contextmanager
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import FormParser, MultiPartParser
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api.scopes import Scope
+from api.views import OpenApiView
 from products.json_parser import TextJSONParser
 from recognition.encoders import Busy, EncoderError
 from recognition.models import Sighting
 from recognition.search import Query
 from recognition.serializers import AnswerOutput, RecogniseInput, SearchInput, answer_as_data
 from recognition.sightings import answer_and_record
-from recognition.throttles import SearchThrottle
 from recognition.versions import NoActiveEncoder
 
 
@@ -35,13 +33,12 @@ class TooBusy(CannotSeeNow):
     default_code = "busy"
 
 
-class SearchView(APIView):
+class SearchView(OpenApiView):
     """Finds products from a photo, words or a barcode."""
 
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+    writes = Scope.RECOGNISE
+    rate = "search"
     parser_classes = (MultiPartParser, FormParser, TextJSONParser)
-    throttle_classes = (SearchThrottle,)
 
     @extend_schema(
         operation_id="search",
@@ -68,17 +65,16 @@ class SearchView(APIView):
         given = SearchInput(data=request.data)
         with eyes_open():
             given.is_valid(raise_exception=True)
-            answer = answer_and_record(given.query(), source=Sighting.Source.API)
+            answer = answer_and_record(given.query(), user=request.user, source=Sighting.Source.API)
         return Response(answer_as_data(answer, absolute=request.build_absolute_uri))
 
 
-class RecogniseView(APIView):
+class RecogniseView(OpenApiView):
     """What a photo shows, over the whole catalogue, and how sure that is."""
 
-    authentication_classes = (SessionAuthentication,)
-    permission_classes = (AllowAny,)
+    writes = Scope.RECOGNISE
+    rate = "search"
     parser_classes = (MultiPartParser, FormParser, TextJSONParser)
-    throttle_classes = (SearchThrottle,)
 
     @extend_schema(
         operation_id="recognise",

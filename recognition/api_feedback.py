@@ -5,13 +5,13 @@ from typing import Any, NoReturn
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api.errors import Conflict, ErrorOutput
+from api.scopes import Scope
+from api.views import OpenApiView, valid
 from products.models import Product
 from recognition.counting.seeing import choices_of
 from recognition.feedback_views import find_product
@@ -26,8 +26,6 @@ from recognition.reviewing.feedback import (
     standing_of,
     visible_sighting,
 )
-from recognition.throttles import FeedbackThrottle
-from stores.api.errors import Conflict, RefusalOutput
 
 Review = Sighting.Review
 
@@ -102,11 +100,12 @@ def sighting_as_data(sighting: Sighting, *, inactive_too: bool) -> dict[str, Any
     return dict(SightingOutput(sighting).data)
 
 
-class _SightingApiView(APIView):
-    authentication_classes = (SessionAuthentication,)
-    # Who holds the token of a public answer may speak of it; `standing_of` decides.
-    permission_classes = (AllowAny,)
-    throttle_classes = (FeedbackThrottle,)
+class _SightingApiView(OpenApiView):
+    """Who holds the token of a public answer may speak of it; `standing_of` decides."""
+
+    reads = Scope.RECOGNISE
+    writes = Scope.RECOGNISE
+    rate = "feedback"
 
 
 class SightingView(_SightingApiView):
@@ -115,7 +114,7 @@ class SightingView(_SightingApiView):
     @extend_schema(
         operation_id="sighting",
         tags=["search"],
-        responses={200: SightingOutput, 404: RefusalOutput},
+        responses={200: SightingOutput, 404: ErrorOutput},
     )
     def get(self, request: Request, token: str) -> Response:
         """What a photo was answered, and what people said of it. For staff, for whose query it was,
@@ -135,7 +134,7 @@ class FeedbackView(_SightingApiView):
         operation_id="sighting_feedback",
         tags=["search"],
         request=FeedbackInput,
-        responses={200: SightingOutput, 404: RefusalOutput, 409: RefusalOutput},
+        responses={200: SightingOutput, 404: ErrorOutput, 409: ErrorOutput},
         examples=[
             OpenApiExample(
                 "The answer was right", value={"verdict": "confirmed"}, request_only=True
@@ -159,9 +158,7 @@ class FeedbackView(_SightingApiView):
         if found is None:
             raise NotFound
         sighting, standing = found
-        given = FeedbackInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        product = _product(sighting, standing, given.validated_data)
+        product = _product(sighting, standing, valid(FeedbackInput, request.data))
         try:
             sighting = give_feedback(sighting=sighting, product=product, user=request.user)
         except FeedbackRefused as error:

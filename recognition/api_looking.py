@@ -7,18 +7,17 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.parsers import FormParser, MultiPartParser
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from api.scopes import Scope
+from api.views import OpenApiView
 from products.json_parser import TextJSONParser
 from products.models import Product
 from products.thumbnails import thumbnail_url
 from recognition.api import eyes_open
 from recognition.looking_at import propose_box, why_matched
 from recognition.serializers import BoxField, PhotoField
-from recognition.throttles import SearchThrottle
 
 NO_PATCHES = _("The encoder does not say what it sees where.")
 NOTHING = _("Nothing stands out in this photo.")
@@ -54,11 +53,10 @@ class WhyOutput(serializers.Serializer):
     reason = serializers.CharField(allow_null=True)
 
 
-class _Helper(APIView):
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+class _Helper(OpenApiView):
+    writes = Scope.RECOGNISE
+    rate = "search"
     parser_classes = (MultiPartParser, FormParser, TextJSONParser)
-    throttle_classes = (SearchThrottle,)
 
 
 class BoxView(_Helper):

@@ -21,7 +21,7 @@ from recognition.reviewing.feedback import (
     sighting_for,
 )
 from recognition.search import Answer
-from recognition.throttles import FeedbackThrottle, seconds_to_wait
+from recognition.throttles import seconds_to_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Feedback:
 @require_safe
 def answer_page(request: HttpRequest, token: str) -> HttpResponse:
     """A recorded answer, for who holds its token."""
-    wait = seconds_to_wait(request, FeedbackThrottle)
+    wait = seconds_to_wait(request, "feedback")
     if wait is not None:
         return _too_often(request, token, wait)
     found = sighting_for(request.user, token)
@@ -72,7 +72,7 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def feedback(request: HttpRequest, token: str) -> HttpResponse:
     """`sku`: it is this product; `none`: none of those that were shown."""
-    wait = seconds_to_wait(request, FeedbackThrottle)
+    wait = seconds_to_wait(request, "feedback")
     if wait is not None:
         return _too_often(request, token, wait)
     found = sighting_for(request.user, token)

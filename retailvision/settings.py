@@ -105,12 +105,16 @@ INSTALLED_APPS = [
     "pghistory",
     "import_export",
     "rest_framework",
+    "knox",
+    "django_filters",
+    "django_guid",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "django_htmx",
     "csp",
     "accounts",
+    "api",
     "products",
     "stores",
     "recognition",
@@ -118,6 +122,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that every answer and every line of the log has the request's id.
+    "django_guid.middleware.guid_middleware",
     "retailvision.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -350,8 +356,28 @@ QUERY_PHOTO_SIDE = 800
 
 # --- API ------------------------------------------------------------------------------------
 
+# For each caller (a key, a person or an address) and each scope; counted in the database.
+API_RATES = {
+    # A nightly run reads and writes some tens of thousands of rows, at most 500 of them in a call.
+    "catalogue:read": env.rate("RETAILVISION_CATALOGUE_READ_RATE", "600/min"),
+    "catalogue:write": env.rate("RETAILVISION_CATALOGUE_WRITE_RATE", "300/min"),
+    "stock:read": env.rate("RETAILVISION_STOCK_READ_RATE", "600/min"),
+    # Tills book one sale in a call.
+    "stock:write": env.rate("RETAILVISION_STOCK_WRITE_RATE", "1200/min"),
+    # One photo takes some 50 ms of a core.
+    "recognise": env.rate("RETAILVISION_RECOGNISE_RATE", "300/min"),
+    # Without a key: of one address, on the page and through the API together.
+    "search": env.rate("RETAILVISION_SEARCH_RATE", "120/min"),
+    # A person taps a few times; more are guesses at tokens, or a machine that says yes to all.
+    "feedback": env.rate("RETAILVISION_FEEDBACK_RATE", "60/min"),
+}
+# What a call with an Idempotency-Key was answered is kept for so long; then the key is free again.
+IDEMPOTENCY_KEEP_HOURS = env.integer("RETAILVISION_IDEMPOTENCY_KEEP_HOURS", 72, minimum=1)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
@@ -359,16 +385,24 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "api.schema.ApiSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    "DEFAULT_THROTTLE_RATES": {
-        "search": env.rate("RETAILVISION_SEARCH_RATE", "120/min"),
-        # A person taps a few times; more are guesses at tokens, or a machine that says yes to all.
-        "feedback": env.rate("RETAILVISION_FEEDBACK_RATE", "60/min"),
-    },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Keys of partners' programs: django-rest-knox makes and checks them, in a model of our own.
+KNOX_TOKEN_MODEL = "api.ApiKey"  # noqa: S105  a model, no password
+REST_KNOX = {
+    "TOKEN_MODEL": KNOX_TOKEN_MODEL,
+    # So that a key that was published by mistake can be searched for.
+    "TOKEN_PREFIX": "rv_",
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_TTL": None,
+}
+# Its own table of tokens is not used, so it is not made.
+MIGRATION_MODULES = {"knox": None}
+# Only a UUID that a caller sends is taken over into the log.
+DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "UUID_FORMAT": "string"}
 DRF_STANDARDIZED_ERRORS = {
     "ALLOWED_ERROR_STATUS_CODES": ["400", "413", "415", "429", "503"],
     "EXCEPTION_HANDLER_CLASS": "retailvision.api.ApiExceptionHandler",
@@ -481,9 +515,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "line": {
+            "format": "{asctime} {levelname} [{correlation_id}] {name}: {message}",
+            "style": "{",
+            "defaults": {"correlation_id": "-"},
+        },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "django_guid.log_filters.CorrelationId"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
     "root": {
         "handlers": ["console"],
         "level": env.choice(
@@ -495,5 +540,6 @@ LOGGING = {
         "easy_thumbnails": {"level": "WARNING"},
         "PIL": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "django_guid": {"level": "WARNING"},
     },
 }

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from api.retrying import retry_when_lost
 from products.models import Product
-from products.retrying import retry_when_lost
 from stores.actions import Action
 from stores.models import (
     StockMovement,

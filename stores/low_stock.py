@@ -11,8 +11,8 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from api.retrying import retry_when_lost
 from products.models import Product
-from products.retrying import retry_when_lost
 from stores.actions import Action
 from stores.models import StockLevel, StockMovement, Store, Transfer, TransferLine
 from stores.policy import require

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from api.retrying import retry_when_lost
 from products.models import Product
-from products.retrying import retry_when_lost
 from stores.actions import Action
 from stores.models import StockLevel, StockMovement, StockOperation, Store
 from stores.policy import require

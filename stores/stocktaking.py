@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from api.retrying import retry_when_lost
 from products.models import Category, Product
-from products.retrying import retry_when_lost
 from stores.actions import Action
 from stores.ledger import post_count
 from stores.models import (

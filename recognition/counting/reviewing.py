@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from products.retrying import retry_when_lost
+from api.retrying import retry_when_lost
 from stores.actions import Action
 from stores.models import Stocktake
 from stores.policy import require

@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from api.retrying import retry_when_lost
 from products.merging import merge_product
 from products.models import Product
 from products.photos import move_photo
-from products.retrying import retry_when_lost
 from recognition.models import Finding
 
 State, Kind = Finding.State, Finding.Kind

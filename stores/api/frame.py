@@ -2,95 +2,28 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
-from rest_framework.generics import GenericAPIView
-from rest_framework.metadata import SimpleMetadata
-from rest_framework.pagination import Cursor, CursorPagination
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from stores.api.errors import RefusalOutput, as_api_error
+from api.errors import ErrorOutput
+from api.scopes import Scope
+from api.views import ApiView
+from stores.api.errors import as_api_error
 from stores.refusals import Refusal
 
-_KEY_HEADER = "Idempotency-Key"
-_KEY_LENGTH = 200
-_KEY = OpenApiParameter(
-    name=_KEY_HEADER,
-    location=OpenApiParameter.HEADER,
-    description="Your own name of this request, at most 200 characters: sent again, it is done"
-    " once. Each log-in has its own.",
-)
-_DIGITS_OF_AN_ID = 18
 
-
-class ById(CursorPagination):
-    """Pages that stay the same while rows are added: each begins where the last one ended."""
-
-    ordering: Any = "id"
-    page_size = 100
-    page_size_query_param = "limit"
-    max_page_size = 500
-
-    def decode_cursor(self, request: Request) -> Cursor | None:
-        cursor = super().decode_cursor(request)
-        position: Any = cursor.position if cursor else None
-        if position is not None and not (
-            position.isascii() and position.isdigit() and len(position) <= _DIGITS_OF_AN_ID
-        ):
-            raise NotFound(self.invalid_cursor_message)
-        return cursor
-
-
-class NewestFirst(ById):
-    ordering = "-id"
-
-
-class _PlainMetadata(SimpleMetadata):
-    """What a view is and takes. Its fields are in the API's document: there is no one serializer."""
-
-    def determine_metadata(self, _request: Request, view: Any) -> Any:
-        return {
-            "name": view.get_view_name(),
-            "description": view.get_view_description(),
-            "renders": [renderer.media_type for renderer in view.renderer_classes],
-            "parses": [parser.media_type for parser in view.parser_classes],
-        }
-
-
-class StoresApiView(GenericAPIView):
+class StoresApiView(ApiView):
     """A view that asks `stores.policy` and calls one use case."""
 
-    metadata_class = _PlainMetadata
+    reads = Scope.STOCK_READ
+    writes = Scope.STOCK_WRITE
+    # The ledger remembers the keys of its operations, in the transaction that books them.
+    keeps_own_keys = True
 
     def handle_exception(self, exc: Exception) -> Response:
         return super().handle_exception(as_api_error(exc) if isinstance(exc, Refusal) else exc)
-
-    def page(self, rows: QuerySet[Any], output: type[Serializer]) -> Response:
-        return self.get_paginated_response(output(self.paginate_queryset(rows), many=True).data)
-
-
-def valid(serializer: type[Serializer], data: Any, **context: Any) -> dict[str, Any]:
-    """What was sent, as the serializer understands it.
-
-    Raises:
-        ValidationError: says what is wrong in which field.
-    """
-    given = serializer(data=data, context=context)
-    given.is_valid(raise_exception=True)
-    return given.validated_data
-
-
-def idempotency_key(request: Request) -> str:
-    key = request.headers.get(_KEY_HEADER, "").strip()
-    if len(key) > _KEY_LENGTH:
-        text = _("An idempotency key has at most %(most)d characters.") % {"most": _KEY_LENGTH}
-        raise ValidationError({_KEY_HEADER: [ErrorDetail(text, code="max_length")]})
-    return key
 
 
 def status_of(*, repeated: bool) -> int:
@@ -104,7 +37,7 @@ def reads(operation_id: str, output: Any, *query: type[Serializer], found: bool 
         operation_id=operation_id,
         tags=["stock"],
         parameters=list(query),
-        responses={200: output, **dict.fromkeys(refusals, RefusalOutput)},
+        responses={200: output, **dict.fromkeys(refusals, ErrorOutput)},
     )
 
 
@@ -116,7 +49,6 @@ def writes(
     return extend_schema(
         operation_id=operation_id,
         tags=["stock"],
-        parameters=[_KEY] if keyed else [],
         request=given,
-        responses={**good, **dict.fromkeys((403, 404, 409), RefusalOutput)},
+        responses={**good, **dict.fromkeys((403, 404, 409), ErrorOutput)},
     )

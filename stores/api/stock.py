@@ -3,7 +3,9 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from stores.api.frame import ById, StoresApiView, reads, valid
+from api.paging import ById
+from api.views import valid
+from stores.api.frame import StoresApiView, reads
 from stores.models import StockLevel
 from stores.policy import stores_with_stock
 from stores.serializers import StockOutput, StockQuery, StoreOutput

@@ -7,18 +7,13 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.once import idempotency_key
+from api.paging import NewestFirst
+from api.views import valid
 from products.models.category import full_names
 from stores import stocktaking
 from stores.actions import Action
-from stores.api.frame import (
-    NewestFirst,
-    StoresApiView,
-    idempotency_key,
-    reads,
-    status_of,
-    valid,
-    writes,
-)
+from stores.api.frame import StoresApiView, reads, status_of, writes
 from stores.models import Stocktake, StocktakeLine
 from stores.policy import require_one_of, stores_with_stocktakes
 from stores.serializers import (
@@ -52,6 +47,7 @@ def brief(stocktake: Stocktake, status: int) -> Response:
 
 class StocktakesView(StoresApiView):
     pagination_class = NewestFirst
+    keeps_own_keys = False
 
     @reads("stocktakes", StocktakeOutput(many=True), StocktakeQuery)
     def get(self, request: Request) -> Response:
@@ -114,6 +110,8 @@ class CountView(StoresApiView):
 
 
 class ApprovalView(StoresApiView):
+    keeps_own_keys = False
+
     @writes("approve_stocktake", ApprovalInput, BookingOutput)
     def post(self, request: Request, stocktake: int) -> Response:
         """Posts counted minus expected of every product, and closes the stocktake."""
@@ -129,6 +127,8 @@ class ApprovalView(StoresApiView):
 
 
 class CancellationView(StoresApiView):
+    keeps_own_keys = False
+
     @writes("cancel_stocktake", None, StocktakeOutput)
     def post(self, request: Request, stocktake: int) -> Response:
         """Closes the stocktake without posting anything; its lines stay to be read."""

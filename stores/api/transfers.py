@@ -7,17 +7,12 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.once import idempotency_key
+from api.paging import NewestFirst
+from api.views import valid
 from stores import ledger
 from stores.actions import Action
-from stores.api.frame import (
-    NewestFirst,
-    StoresApiView,
-    idempotency_key,
-    reads,
-    status_of,
-    valid,
-    writes,
-)
+from stores.api.frame import StoresApiView, reads, status_of, writes
 from stores.models import Transfer, TransferLine
 from stores.policy import require_one_of, stores_with_ledger
 from stores.serializers import (

@@ -8,7 +8,6 @@ from products.models import Product
 from recognition.embedding import embed_pending
 from recognition.loaded import encoder_for
 from recognition.models import Encoder, Sighting
-from recognition.throttles import SearchThrottle
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import phone_photo
 
@@ -93,8 +92,8 @@ def test_a_photo_that_was_lost_is_no_crash(shop: Encoder, client: Client) -> Non
     assert send(client, WHY, sku="P1").status_code == 503
 
 
-def test_as_often_as_a_search(shop: Encoder, client: Client, monkeypatch) -> None:
-    monkeypatch.setattr(SearchThrottle, "rate", "1/min", raising=False)
+def test_as_often_as_a_search(shop: Encoder, client: Client, settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, "search": "1/min"}
     assert send(client, BOX).status_code == 200
     again = send(client, WHY, sku="P1")
     assert again.status_code == 429

@@ -98,7 +98,7 @@ def test_the_answer_costs_the_same_queries_for_one_and_for_many(
     shop: Encoder, ask, django_assert_max_num_queries
 ) -> None:
     ask(phone_photo(1), limit=6)  # makes the thumbnails
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         ask(phone_photo(1), limit=6)
 
 
@@ -219,11 +219,9 @@ def test_wrong_methods_and_types_have_the_same_error_shape(client: Client) -> No
 
 
 def test_too_many_searches_are_told_when_to_come_back(
-    shop: Encoder, client: Client, monkeypatch: pytest.MonkeyPatch
+    shop: Encoder, client: Client, settings: object
 ) -> None:
-    from recognition.throttles import SearchThrottle
-
-    monkeypatch.setattr(SearchThrottle, "THROTTLE_RATES", {"search": "2/min"})
+    settings.API_RATES = {**settings.API_RATES, "search": "2/min"}
     answers = [client.post(URL, {"text": "lamp"}) for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert error((429, answers[2].json())) == (429, "throttled", None)

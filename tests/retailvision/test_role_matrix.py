@@ -127,6 +127,6 @@ def test_who_is_inactive_is_nobody(world: World) -> None:
             user.save()
         for who in world.sessions:
             client: Client = world.client(who)
-            assert client.get("/api/v1/stock/").status_code == 403, who
+            assert client.get("/api/v1/stock/").status_code == 401, who
             assert client.get("/admin/").status_code == 302, who
         transaction.set_rollback(True)

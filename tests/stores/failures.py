@@ -65,7 +65,7 @@ class Retries(logging.Handler):
         self.most_attempts = 1
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name == "products.retrying" and isinstance(record.args, tuple):
+        if record.name == "api.retrying" and isinstance(record.args, tuple):
             self.count += 1
             self.most_attempts = max(self.most_attempts, int(str(record.args[-1])))
 

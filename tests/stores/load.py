@@ -19,9 +19,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
+from api.retrying import retry_when_lost
 from products.merging import merge_product
 from products.models import Product
-from products.retrying import retry_when_lost
 from stores import ledger, stocktaking
 from stores.audit import discrepancies
 from stores.low_stock import flag_low_stock, set_reorder_point
@@ -358,7 +358,7 @@ def run(
     one_at_a_time: bool = False, pause: float = 0.05,
 ) -> Outcome:  # fmt: skip
     """So many threads, each with so many operations; then looks whether the ledger held."""
-    total, retries, log = Outcome(), Retries(), logging.getLogger("products.retrying")
+    total, retries, log = Outcome(), Retries(), logging.getLogger("api.retrying")
     level, before = log.level, deadlocks()
     log.addHandler(retries)
     log.setLevel(logging.INFO)

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, transaction
 
+from api.retrying import retry_when_lost
 from products.merging import merge_product
-from products.retrying import retry_when_lost
 from stores import ledger
 from stores.low_stock import flag_low_stock, set_reorder_point
 from stores.models import StockLevel, StockMovement, StockOperation, Store, Transfer

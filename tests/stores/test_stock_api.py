@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from api.models import FinishedCall
 from stores import ledger, stocktaking
 from stores.models import StockLevel, StockMovement
 from tests.factories import ProductFactory, StoreFactory, clerk_of, with_stock
@@ -198,13 +199,28 @@ def test_the_same_key_is_booked_once(api, store) -> None:
     product = ProductFactory(sku="A")
     data = booking([{"sku": "A", "quantity": 5}])
     first, second = api.post("movements/", data, key="k"), api.post("movements/", data, key="k")
-    assert (first.status_code, second.status_code) == (201, 200)
-    assert second.json() == {**first.json(), "repeated": True}
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.json() == first.json()
+    assert (first.headers.get("Idempotency-Replayed"), second["Idempotency-Replayed"]) == (
+        None,
+        "true",
+    )
     other = api.post("movements/", booking([{"sku": "A", "quantity": 6}]), key="k")
     assert (other.status_code, errors(other)) == (409, [("idempotency_key_reused", None)])
     assert quantity(store, product) == 5
     long = api.post("movements/", data, key="k" * 201)
     assert (long.status_code, errors(long)) == (400, [("max_length", "Idempotency-Key")])
+
+
+def test_where_the_answer_was_lost_with_the_process_the_ledger_still_knows_the_key(
+    api, store
+) -> None:
+    ProductFactory(sku="A")
+    data = booking([{"sku": "A", "quantity": 5}])
+    first = api.post("movements/", data, key="k")
+    FinishedCall.objects.all().delete()
+    second = api.post("movements/", data, key="k")
+    assert (second.status_code, second.json()) == (200, {**first.json(), "repeated": True})
 
 
 BAD_BOOKINGS = [
@@ -301,7 +317,7 @@ def test_a_booking_is_taken_back_once(api, store) -> None:
     assert errors(api.post(path)) == [("required", "reason")]
     first = api.post(path, {"reason": "typed twice"}, key="r")
     again = api.post(path, {"reason": "typed twice"}, key="r")
-    assert (first.status_code, again.status_code) == (201, 200)
+    assert (first.status_code, again.status_code) == (201, 201)
     assert first.json()["movements"][0]["reverses"] == made["movements"][0]["id"]
     assert quantity(store, product) == 0
     third = api.post(path, {"reason": "typed twice"})

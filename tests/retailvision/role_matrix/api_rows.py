@@ -1,4 +1,4 @@
-"""`/api/v1/`. Whoever has no log-in, or no right to this at all, gets 403; rows of stores that
+"""`/api/v1/`. Whoever has no log-in gets 401, and who has no right to this at all 403; rows of stores that
 somebody does not see are not there (404), and what they may not do in a store that they see is 403.
 """
 
@@ -42,28 +42,28 @@ _OPEN = {"category": "Empty"}
 # fmt: off
 ROWS: list[Row] = [
     #                           anonymous plain editor clerk      analyst partner    superuser
-    look("v1:stores",                "403 403 shown shown/hidden  shown shown        shown", shows="store.code"),
-    look("v1:stock",                 "403 403 shown shown/hidden  shown shown        shown", shows="goods.sku"),
-    look("v1:movements",             "403 403 403   shown/hidden  shown shown/hidden shown", shows="secret"),
-    call("v1:movements",             "403 403 403   ok/403        403   ok/403       ok", data=_booking("receive"), note="receive"),
-    call("v1:movements",             "403 403 403   ok/403        403   ok/403       ok", data=_booking("sell"), note="sell"),
-    call("v1:movements",             "403 403 403   ok/403        403   403          ok", data=_ADJUST, note="adjust"),
-    call("v1:movement-reverse",      "403 403 403   ok/404        403   403          ok", "operation", data=_reason),
-    look("v1:transfers",             "403 403 403   shown/hidden  shown shown/hidden shown", shows="store.code"),
-    call("v1:transfers",             "403 403 403   ok/403        403   ok/403       ok", data=_send),
-    look("v1:transfer",              "403 403 403   ok/404        ok    ok/404       ok", "leaving"),
-    call("v1:transfer-receive",      "403 403 403   ok/404        403   ok/404       ok", "arriving", data=_arrival),
-    call("v1:transfer-receive",      "403 403 403   403/404       403   403/404      ok", "leaving", data=_arrival, note="at the wrong end"),
-    call("v1:transfer-return",       "403 403 403   ok/404        403   ok/404       ok", "leaving", data=_reason),
-    call("v1:transfer-return",       "403 403 403   403/404       403   403/404      ok", "arriving", data=_reason, note="at the wrong end"),
-    look("v1:stocktakes",            "403 403 403   shown/hidden  shown 403          shown", shows="store.code"),
-    call("v1:stocktakes",            "403 403 403   ok/403        403   403          ok", data=lambda _w, p: {"store": p.store.code, **_OPEN}),
-    look("v1:stocktake",             "403 403 403   ok/404        ok    403          ok", "stocktake"),
-    call("v1:stocktake-lines",       "403 403 403   ok/404        403   403          ok", "stocktake", data=_count),
-    call("v1:stocktake-approve",     "403 403 403   ok/404        403   403          ok", "stocktake"),
+    look("v1:stores",                "401 403 shown shown/hidden  shown shown        shown", shows="store.code"),
+    look("v1:stock",                 "401 403 shown shown/hidden  shown shown        shown", shows="goods.sku"),
+    look("v1:movements",             "401 403 403   shown/hidden  shown shown/hidden shown", shows="secret"),
+    call("v1:movements",             "401 403 403   ok/403        403   ok/403       ok", data=_booking("receive"), note="receive"),
+    call("v1:movements",             "401 403 403   ok/403        403   ok/403       ok", data=_booking("sell"), note="sell"),
+    call("v1:movements",             "401 403 403   ok/403        403   403          ok", data=_ADJUST, note="adjust"),
+    call("v1:movement-reverse",      "401 403 403   ok/404        403   403          ok", "operation", data=_reason),
+    look("v1:transfers",             "401 403 403   shown/hidden  shown shown/hidden shown", shows="store.code"),
+    call("v1:transfers",             "401 403 403   ok/403        403   ok/403       ok", data=_send),
+    look("v1:transfer",              "401 403 403   ok/404        ok    ok/404       ok", "leaving"),
+    call("v1:transfer-receive",      "401 403 403   ok/404        403   ok/404       ok", "arriving", data=_arrival),
+    call("v1:transfer-receive",      "401 403 403   403/404       403   403/404      ok", "leaving", data=_arrival, note="at the wrong end"),
+    call("v1:transfer-return",       "401 403 403   ok/404        403   ok/404       ok", "leaving", data=_reason),
+    call("v1:transfer-return",       "401 403 403   403/404       403   403/404      ok", "arriving", data=_reason, note="at the wrong end"),
+    look("v1:stocktakes",            "401 403 403   shown/hidden  shown 403          shown", shows="store.code"),
+    call("v1:stocktakes",            "401 403 403   ok/403        403   403          ok", data=lambda _w, p: {"store": p.store.code, **_OPEN}),
+    look("v1:stocktake",             "401 403 403   ok/404        ok    403          ok", "stocktake"),
+    call("v1:stocktake-lines",       "401 403 403   ok/404        403   403          ok", "stocktake", data=_count),
+    call("v1:stocktake-approve",     "401 403 403   ok/404        403   403          ok", "stocktake"),
     # The matrix's sightings are the stores' work: not the public's, whoever knows their token.
     look("v1:sighting",              "404 404 ok    404           ok    404          ok", "sighting.token"),
     call("v1:sighting-feedback",     "404 404 ok    404           404   404          ok", "sighting.token", data=lambda _w, _p: {"verdict": "rejected"}),
-    call("v1:stocktake-cancel",      "403 403 403   ok/404        403   403          ok", "stocktake"),
+    call("v1:stocktake-cancel",      "401 403 403   ok/404        403   403          ok", "stocktake"),
 ]
 # fmt: on

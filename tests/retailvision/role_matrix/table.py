@@ -15,6 +15,7 @@ from tests.retailvision.role_matrix.world import PEOPLE, PLACES, Place, World
 Data = Callable[[World, Place], dict[str, Any]]
 OUTCOMES = {
     "ok",  # done; a row that writes has written
+    "401",
     "403",
     "404",
     "405",

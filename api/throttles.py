@@ -1,0 +1,32 @@
+"""Rates of the API: for each caller (key, person or address) and each scope its own."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.throttling import BaseThrottle
+
+from api.callers import caller_of
+from api.models import ApiKey
+from api.rates import Spent, parse_rate, spend
+
+
+class ScopeThrottle(BaseThrottle):
+    """Counts by the scope that the call needs; of callers without a key by the view's own `rate`,
+    where it has one.
+    """
+
+    spent: Spent | None = None
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        name = self.rate_name(request, view)
+        if name is None:
+            return True
+        self.spent = spend(f"{name}|{caller_of(request)}", parse_rate(settings.API_RATES[name]))
+        return self.spent.allowed
+
+    def rate_name(self, request: Any, view: Any) -> str | None:
+        own: str | None = None if isinstance(request.auth, ApiKey) else view.rate
+        return own or view.scope_of(request.method)
+
+    def wait(self) -> float | None:
+        return self.spent.wait if self.spent is not None else None

@@ -1,0 +1,85 @@
+"""The base of the API's views."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.generics import GenericAPIView
+from rest_framework.metadata import SimpleMetadata
+from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from api.authentication import KeyAuthentication
+from api.once import once
+from api.permissions import KeyHasScope
+from api.scopes import Scope
+from api.throttles import ScopeThrottle
+
+_UNSAFE = ("post", "put", "patch", "delete")
+
+
+class PlainMetadata(SimpleMetadata):
+    """What a view is and takes. Its fields are in the API's document: there is no one serializer."""
+
+    def determine_metadata(self, _request: Any, view: Any) -> Any:
+        return {
+            "name": view.get_view_name(),
+            "description": view.get_view_description(),
+            "renders": [renderer.media_type for renderer in view.renderer_classes],
+            "parses": [parser.media_type for parser in view.parser_classes],
+        }
+
+
+class ApiView(GenericAPIView):
+    """For those with a key or a session. `reads` and `writes` name the scopes that a key needs; each
+    unsafe method runs once an `Idempotency-Key` by itself (`api.once`).
+
+    `rate` names a rate of `API_RATES` of its own, where the scope's is not meant.
+    """
+
+    reads: Scope | None = None
+    writes: Scope | None = None
+    rate: str | None = None
+    keeps_own_keys = False
+    authentication_classes = (KeyAuthentication, SessionAuthentication)
+    permission_classes = (IsAuthenticated, KeyHasScope)
+    throttle_classes = (ScopeThrottle,)
+    metadata_class = PlainMetadata
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in _UNSAFE:
+            if name in cls.__dict__:
+                setattr(cls, name, once(cls.__dict__[name]))
+
+    def scope_of(self, method: str | None) -> Scope | None:
+        return self.reads if method in SAFE_METHODS else self.writes
+
+    def page(
+        self,
+        rows: QuerySet[Any],
+        output: type[Serializer],
+        context: Mapping[str, Any] | None = None,
+    ) -> Response:
+        shown = self.paginate_queryset(rows)
+        data = output(shown, many=True, context=dict(context or {})).data
+        return self.get_paginated_response(data)
+
+
+class OpenApiView(ApiView):
+    """For everybody; a key or a session is looked at where there is one."""
+
+    permission_classes = (KeyHasScope,)
+
+
+def valid(serializer: type[Serializer], data: Any, **context: Any) -> dict[str, Any]:
+    """What was sent, as the serializer understands it.
+
+    Raises:
+        ValidationError: says what is wrong in which field.
+    """
+    given = serializer(data=data, context=context)
+    given.is_valid(raise_exception=True)
+    return given.validated_data
