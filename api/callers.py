@@ -12,6 +12,13 @@ def caller_of(request: Any) -> str:
     auth = getattr(request, "auth", None)
     if isinstance(auth, ApiKey):
         return f"key:{auth.pk}"
+    return person_of(request)
+
+
+def person_of(request: Any) -> str:
+    """As `caller_of`, but the person behind a key: for what outlives the key, which may be renewed
+    between a call and its repeat.
+    """
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return f"user:{user.pk}"

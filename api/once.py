@@ -18,7 +18,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from api.callers import caller_of
+from api.callers import person_of
 from api.errors import Conflict
 from api.models import FinishedCall
 from api.retrying import retry_when_lost
@@ -62,7 +62,7 @@ def once(handler: Handler) -> Handler:
         key = idempotency_key(request)
         if not key:
             return handler(view, request, *args, **kwargs)
-        call = _Call(caller_of(request), key, fingerprint(request))
+        call = _Call(person_of(request), key, fingerprint(request))
 
         def work() -> Response:
             for file in request.FILES.values():

@@ -56,7 +56,7 @@ def parse_rate(text: str) -> Rate:
 def spend(caller: str, rate: Rate) -> Spent:
     """Counts one call of a caller, or refuses it; a refused one costs nothing."""
     # Half a millisecond of slack: the clock moves between the two readings of one statement.
-    values = {"caller": caller, "cost": rate.cost, "period": rate.period + 0.0005}
+    values: dict[str, Any] = {"caller": caller, "cost": rate.cost, "period": rate.period + 0.0005}
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, values)
         row = cursor.fetchone()

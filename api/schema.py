@@ -25,7 +25,7 @@ class ApiSchema(AutoSchema):
         unsafe = self.method not in SAFE_METHODS and isinstance(self.view, ApiView)
         return [*super().get_override_parameters(), *([_KEY] if unsafe else [])]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # the library's own shape
         text = str(super().get_description() or "")
         scope = self.view.scope_of(self.method) if isinstance(self.view, ApiView) else None
         return f"{text}\n\nScope of a key: `{scope}`." if scope else text

@@ -1,13 +1,13 @@
 """The base of the API's views."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.generics import GenericAPIView
 from rest_framework.metadata import SimpleMetadata
-from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
@@ -44,7 +44,7 @@ class ApiView(GenericAPIView):
     rate: str | None = None
     keeps_own_keys = False
     authentication_classes = (KeyAuthentication, SessionAuthentication)
-    permission_classes = (IsAuthenticated, KeyHasScope)
+    permission_classes: Sequence[type[BasePermission]] = (IsAuthenticated, KeyHasScope)
     throttle_classes = (ScopeThrottle,)
     metadata_class = PlainMetadata
 

@@ -68,7 +68,11 @@ _GROUPS: list[tuple[Any, list[tuple[Any, ...]]]] = [
     ),
     (
         _("People"),
-        [("accounts.user", _("Users"), "person"), ("auth.group", _("Groups"), "group")],
+        [
+            ("accounts.user", _("Users"), "person"),
+            ("auth.group", _("Groups"), "group"),
+            ("api.apikey", _("API keys"), "key"),
+        ],
     ),
     (_("System"), [("procrastinate.procrastinatejob", _("Background jobs"), "schedule")]),
 ]

@@ -8,6 +8,7 @@ from drf_spectacular.views import (
 )
 from rest_framework.permissions import AllowAny
 
+from api.whoami import WhoAmIView
 from recognition.api import RecogniseView, SearchView
 from recognition.api_feedback import FeedbackView, SightingView
 from recognition.api_looking import BoxView, WhyView
@@ -18,6 +19,7 @@ _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
 _page = {"url_name": "schema", "http_method_names": ["get", "head"], **_open}
 
 v1 = [
+    path("whoami/", WhoAmIView.as_view(), name="whoami"),
     path("search/", SearchView.as_view(), name="search"),
     path("search/box/", BoxView.as_view(), name="search-box"),
     path("search/why/", WhyView.as_view(), name="search-why"),

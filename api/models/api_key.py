@@ -1,38 +1,45 @@
 """Keys of partners' programs: only a hash is stored, by django-rest-knox."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from knox.models import AbstractAuthToken, AuthTokenManager
+from knox.models import AbstractAuthToken, get_digest_token
+from knox.settings import CONSTANTS
 
 from api.scopes import Scope
 
-# Enough to tell keys apart in a list and in a log, and far too little to guess the rest.
-SHOWN_LENGTH = 15
+# As much as the library looks a key up by: enough to tell keys apart in a list and in a log, and far
+# too little to guess the rest.
+SHOWN_LENGTH = CONSTANTS.TOKEN_KEY_LENGTH
 
 
-class ApiKeyManager(AuthTokenManager):
+class ApiKeyManager(models.Manager["ApiKey"]):
     def issue(
         self,
         *,
         user: Any,
         name: str,
-        scopes: list[str],
+        scopes: Iterable[str],
         expires_at: datetime | None = None,
         created_by: Any = None,
     ) -> tuple["ApiKey", str]:
         """Makes a key. The second value is the key itself, which nobody can be told again."""
-        key, secret = self.create(
-            user=user, expiry=None, name=name, scopes=sorted(scopes), created_by=created_by
+        digest, secret = get_digest_token()
+        key = self.create(
+            digest=digest,
+            token_key=secret[:SHOWN_LENGTH],
+            user=user,
+            name=name,
+            scopes=sorted(set(scopes)),
+            expiry=expires_at,
+            created_by=created_by,
         )
-        if expires_at is not None:  # the library counts from now; people choose a day
-            key.expiry = expires_at
-            key.save(update_fields=["expiry"])
         return key, secret
 
 
@@ -48,7 +55,7 @@ class ApiKey(AbstractAuthToken):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
-        related_name="auth_token_set",
+        related_name="+",
         verbose_name=_("belongs to"),
         help_text=_("The key does what this person may do, as far as its scopes go."),
     )
@@ -73,7 +80,7 @@ class ApiKey(AbstractAuthToken):
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
-    objects = ApiKeyManager()
+    objects: ClassVar[ApiKeyManager] = ApiKeyManager()
 
     class Meta:
         verbose_name = _("API key")

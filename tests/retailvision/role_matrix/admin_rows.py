@@ -293,6 +293,12 @@ _ACCOUNTS: list[Row] = [
     *model("auth.group", "group", see=SUPERUSER, add=SUPERUSER, change=SUPERUSER, delete=SUPERUSER,
            new=lambda _w, _p: {"name": "New"}, changed=lambda _w, _p: {"name": "Renamed"}),
     action("auth.group", "delete_selected", SUPERUSER, "group"),
+    # Never deleted: revoked.
+    *model("api.apikey", "key", see=SUPERUSER, add=SUPERUSER, change=SUPERUSER,
+           delete="login 403 403 403 403 login 403",
+           new=lambda w, _p: {"user": w.somebody.pk, "name": "New", "scopes": ["stock:read"]},
+           changed=lambda w, _p: {"user": w.somebody.pk, "name": "Renamed", "scopes": ["stock:read"]}),
+    action("api.apikey", "revoke", SUPERUSER, "key"),
 ]
 _FIELD = "app_label={}&model_name={}&field_name={}&term=a"
 _OTHERS: list[Row] = [
@@ -303,6 +309,7 @@ _OTHERS: list[Row] = [
     look("admin:jsi18n", ALL),
     look("admin:autocomplete", READERS, query=_FIELD.format("products", "product", "category")),
     look("admin:autocomplete", SUPERUSER, query=_FIELD.format("stores", "store", "staff")),
+    look("admin:autocomplete", SUPERUSER, query=_FIELD.format("api", "apikey", "user")),
     look("admin:autocomplete", READERS, query=_FIELD.format("stores", "stocklevel", "product")),
 ]
 # fmt: on

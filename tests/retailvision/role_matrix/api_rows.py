@@ -42,6 +42,7 @@ _OPEN = {"category": "Empty"}
 # fmt: off
 ROWS: list[Row] = [
     #                           anonymous plain editor clerk      analyst partner    superuser
+    look("v1:whoami",                "401 ok  ok    ok            ok    ok           ok"),
     look("v1:stores",                "401 403 shown shown/hidden  shown shown        shown", shows="store.code"),
     look("v1:stock",                 "401 403 shown shown/hidden  shown shown        shown", shows="goods.sku"),
     look("v1:movements",             "401 403 403   shown/hidden  shown shown/hidden shown", shows="secret"),

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.roles import ANALYST, CATALOGUE_EDITOR, PARTNER, STORE_CLERK
+from api.models import ApiKey
 from products.models import Category, ImportRun, Product
 from recognition.calibrating import figures
 from recognition.calibrations import apply_run
@@ -45,7 +46,7 @@ from tests.pictures import phone_photo
 # The columns of the matrix. `plain` may enter the admin and has no role.
 PEOPLE = ("anonymous", "plain", "editor", "clerk", "analyst", "partner", "superuser")
 PLACES = ("own", "other")
-WATCHED_APPS = ("accounts", "auth", "products", "stores", "recognition")
+WATCHED_APPS = ("accounts", "api", "auth", "products", "stores", "recognition")
 
 
 @dataclass
@@ -93,6 +94,7 @@ class World:
     run: ImportRun
     somebody: Any
     group: Any
+    key: Any
     tables: list[str]
     untouched: tuple[Any, ...] = ()
 
@@ -164,7 +166,8 @@ def build_world(media: Path) -> World:
             kind="products", state=ImportRun.State.CHECKED, file_name="x.csv", created_by=boss,
             rows_total=1, checked_counts={"created": 1},
         ),
-        somebody=UserFactory(username="somebody"),
+        somebody=(somebody := UserFactory(username="somebody")),
+        key=ApiKey.objects.issue(user=somebody, name="Nightly", scopes=["stock:read"])[0],
         group=users["clerk"].groups.get(),
         tables=_tables(),
     )  # fmt: skip
