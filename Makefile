@@ -9,7 +9,7 @@ export RETAILVISION_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast serve worker stop bench lint format lock
+.PHONY: help setup demo test test-fast fuzz openapi serve worker stop bench lint format lock
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ test: $(VENV)/.dev ## The whole test suite
 test-fast: $(VENV)/.dev ## Without real networks and browsers
 	$(BIN)/python -m pytest -m "not real_encoder and not browser"
 
+fuzz: $(VENV)/.dev ## The whole API against its document, with many requests to each call
+	RETAILVISION_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/api/schema/test_fuzz.py
+
 serve: $(VENV)/.runtime ## Web and worker together, restarted whenever they end
 	$(BIN)/python manage.py serve
 
@@ -73,6 +76,9 @@ format: $(VENV)/.dev ## Write what `lint` would ask for
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint --quiet --reformat templates
+
+openapi: $(VENV)/.dev ## Write docs/openapi.yaml anew, after a change of the API
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 lock: $(VENV)/.dev ## Compile requirements*.in into pinned requirements*.txt
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file requirements.txt requirements.in

@@ -1,7 +1,7 @@
 """Errors that every resource of the API may answer with."""
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
-from drf_standardized_errors.openapi_serializers import ClientErrorEnum
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 
@@ -31,14 +31,22 @@ class PreconditionRequired(APIException):
     default_code = "if_match_missing"
 
 
-class _ErrorOutput(serializers.Serializer):
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    attr = serializers.CharField(allow_null=True)
+class ErrorType(models.TextChoices):
+    VALIDATION_ERROR = "validation_error"
+    CLIENT_ERROR = "client_error"
+    SERVER_ERROR = "server_error"
+
+
+class OneErrorOutput(serializers.Serializer):
+    code = serializers.CharField(help_text=_("For programs; it does not change."))
+    detail = serializers.CharField(help_text=_("For people, in the language that they ask for."))
+    attr = serializers.CharField(
+        allow_null=True, help_text=_("The field, as in lines.3.sku; null: the whole request.")
+    )
 
 
 class ErrorOutput(serializers.Serializer):
-    """An error without a list of its codes, as the API's document shows it."""
+    """Every error has this shape."""
 
-    type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
-    errors = _ErrorOutput(many=True)  # type: ignore[assignment]
+    type = serializers.ChoiceField(choices=ErrorType.choices)
+    errors = OneErrorOutput(many=True)  # type: ignore[assignment]

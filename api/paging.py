@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from rest_framework.exceptions import NotFound
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
@@ -15,6 +16,27 @@ class ById(CursorPagination):
     page_size_query_param = "limit"
     max_page_size = 500
 
+    def get_page_size(self, request: Request) -> int:
+        """
+        Raises:
+            ValidationError: a limit that is none: a program that mistyped it should hear of it.
+        """
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= self.max_page_size):
+            raise ValidationError({self.page_size_query_param: [_wrong_limit(self.max_page_size)]})
+        return int(text)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters = super().get_schema_operation_parameters(view)
+        for each in parameters:
+            if each["name"] == self.page_size_query_param:
+                each["schema"] |= {
+                    "minimum": 1, "maximum": self.max_page_size, "default": self.page_size,
+                }  # fmt: skip
+        return parameters
+
     def decode_cursor(self, request: Request) -> Cursor | None:
         cursor = super().decode_cursor(request)
         position: Any = cursor.position if cursor else None
@@ -23,6 +45,11 @@ class ById(CursorPagination):
         ):
             raise NotFound(self.invalid_cursor_message)
         return cursor
+
+
+def _wrong_limit(most: int) -> ErrorDetail:
+    text = _("Write a number from 1 to %(most)d.") % {"most": most}
+    return ErrorDetail(text, code="invalid")
 
 
 class NewestFirst(ById):

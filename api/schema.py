@@ -1,31 +1,88 @@
 """The API's document: what every call has beside its own."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
-from drf_standardized_errors.openapi import AutoSchema
+from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import SAFE_METHODS
 
-from api.once import KEY_HEADER, KEY_LENGTH
-from api.views import ApiView
+from api.errors import ErrorOutput
+from api.once import KEY_HEADER, KEY_LENGTH, REPLAYED_HEADER
+from api.views import ApiView, OpenApiView
 
 _KEY = OpenApiParameter(
     name=KEY_HEADER,
     location=OpenApiParameter.HEADER,
     type={"type": "string", "maxLength": KEY_LENGTH, "pattern": "^[ -~]*$"},
     description="Your own name of this request, at most 200 ASCII characters: sent again, it is done"
-    " once and answered as before. Each caller has its own.",
+    " once and answered as before. Each person has their own.",
 )
+_SAID = {
+    "400": "A field, a parameter or the whole request cannot be what it is.",
+    "401": "There is no key or session, or the key is unknown, revoked or expired.",
+    "403": "The key lacks the scope, or its person the right.",
+    "404": "It is not there, or not for you.",
+    "406": "Answers are JSON.",
+    "409": "It cannot be done as things stand, or the idempotency key is another request's.",
+    "413": "The request is larger than any photo may be.",
+    "415": "The request is of a type that this call does not take.",
+    "429": "Too many calls.",
+}
 
 
 class ApiSchema(AutoSchema):
-    """Adds the idempotency key to what changes something, and the scope that a key needs."""
+    """Adds to every call the scope that a key needs, the idempotency key where it changes something,
+    and the errors that any call may have, all of one shape.
+    """
 
     def get_override_parameters(self) -> list[Any]:
-        unsafe = self.method not in SAFE_METHODS and isinstance(self.view, ApiView)
-        return [*super().get_override_parameters(), *([_KEY] if unsafe else [])]
+        return [*super().get_override_parameters(), *([_KEY] if self._is_unsafe else [])]
 
     def get_description(self) -> str:  # type: ignore[override]  # the library's own shape
         text = str(super().get_description() or "")
         scope = self.view.scope_of(self.method) if isinstance(self.view, ApiView) else None
         return f"{text}\n\nScope of a key: `{scope}`." if scope else text
+
+    def get_auth(self) -> list[Any]:
+        ways = super().get_auth()
+        return [*ways, {}] if isinstance(self.view, OpenApiView) and {} not in ways else ways
+
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        responses = super()._get_response_bodies(direction)
+        if direction != "response" or not isinstance(self.view, ApiView):
+            return responses
+        for code in self._errors():
+            responses.setdefault(code, self._get_response_for_code(ErrorOutput, code))
+        for code, response in responses.items():
+            if code in _SAID and not response.get("description"):
+                response["description"] = _SAID[code]
+            response.setdefault("headers", {}).update(self._headers(code))
+        return dict(sorted(responses.items()))
+
+    def _errors(self) -> Iterator[str]:
+        yield from ("400", "401", "403", "406", "429")
+        paged = isinstance(self._get_paginator(), CursorPagination) and self.method == "GET"
+        if "{" in self.path or paged:  # a cursor that is none is not found
+            yield "404"
+        if self._is_unsafe:
+            yield from ("409", "413", "415")
+
+    def _headers(self, code: str) -> dict[str, Any]:
+        headers = {"X-Request-ID": ("The id of this request; it stands in the log.", "string")}
+        if code == "429":
+            headers["Retry-After"] = ("Seconds to wait.", "integer")
+        if self._is_unsafe and code.startswith("2"):
+            headers[REPLAYED_HEADER] = (
+                "`true`: this was done before, and is only said again.",
+                "string",
+            )
+        return {
+            name: {"description": text, "schema": {"type": kind}}
+            for name, (text, kind) in headers.items()
+        }
+
+    @property
+    def _is_unsafe(self) -> bool:
+        return self.method not in SAFE_METHODS and isinstance(self.view, ApiView)

@@ -83,3 +83,10 @@ def valid(serializer: type[Serializer], data: Any, **context: Any) -> dict[str, 
     given = serializer(data=data, context=context)
     given.is_valid(raise_exception=True)
     return given.validated_data
+
+
+def asked(serializer: type[Serializer], request: Any, **context: Any) -> dict[str, Any]:
+    """As `valid`, of the query of an address: a name without a value is a value that is empty, and not
+    one that was left out.
+    """
+    return valid(serializer, request.query_params.dict(), **context)

@@ -10,6 +10,7 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.errors import ErrorOutput
 from api.scopes import Scope
 from api.views import OpenApiView
 from products.json_parser import TextJSONParser
@@ -86,7 +87,7 @@ class WhyView(_Helper):
         operation_id="search_why",
         tags=["search"],
         request={"multipart/form-data": WhyInput},
-        responses={200: WhyOutput},
+        responses={200: WhyOutput, 404: ErrorOutput},
     )
     def post(self, request: Request) -> Response:
         """For each part of either photo how like it is to the likest part of the other, 0..1.

@@ -404,12 +404,7 @@ MIGRATION_MODULES = {"knox": None}
 # Only a UUID that a caller sends is taken over into the log.
 DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "UUID_FORMAT": "string"}
 DRF_STANDARDIZED_ERRORS = {
-    "ALLOWED_ERROR_STATUS_CODES": ["400", "413", "415", "429", "503"],
     "EXCEPTION_HANDLER_CLASS": "retailvision.api.ApiExceptionHandler",
-    "ERROR_SCHEMAS": {
-        "413": "retailvision.api_errors.ErrorResponse413Serializer",
-        "503": "retailvision.api_errors.ErrorResponse503Serializer",
-    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "RetailVision API",
@@ -421,14 +416,6 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
-        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
-        "ServerErrorEnum": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",
-        "ErrorCode413Enum": "retailvision.api_errors.ErrorCode413Enum.choices",
-        "ErrorCode415Enum": "drf_standardized_errors.openapi_serializers.ErrorCode415Enum.choices",
-        "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
-        "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
-        "ErrorCode503Enum": "retailvision.api_errors.ErrorCode503Enum.choices",
         "MovementKindEnum": "stores.serializers.MovementKind.choices",
         "BookedKindEnum": "stores.serializers.BOOKED_KINDS",
         "TransferStateEnum": "stores.serializers.TransferState.choices",
@@ -436,9 +423,6 @@ SPECTACULAR_SETTINGS = {
         "CountMethodEnum": "stores.serializers.CountMethod.choices",
         "ReviewEnum": "recognition.api_feedback.Review.choices",
     },
-    "POSTPROCESSING_HOOKS": [
-        "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
-    ],
 }
 
 # --- content security policy ----------------------------------------------------------------

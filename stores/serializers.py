@@ -312,7 +312,7 @@ class StocktakeOutput(serializers.Serializer):
     state = serializers.ChoiceField(choices=StocktakeState.choices)
     opened_by = serializers.CharField(source="opened_by.username")
     opened_at = serializers.DateTimeField()
-    closed_by = serializers.CharField(source="closed_by.username", default=None)
+    closed_by = serializers.CharField(source="closed_by.username", default=None, allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
 
     def get_category(self, stocktake: Stocktake) -> str | None:

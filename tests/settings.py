@@ -10,7 +10,7 @@ from retailvision.embedded_postgres import default_data_dir
 _DATA_DIR_VARIABLE = "RETAILVISION_TEST_DATA_DIR"
 # A developer's own settings and .env must not decide what the tests see.
 for _name in [name for name in os.environ if name.startswith(("RETAILVISION_", "DJANGO_"))]:
-    if _name not in {"DJANGO_SETTINGS_MODULE", _DATA_DIR_VARIABLE}:
+    if _name not in {"DJANGO_SETTINGS_MODULE", _DATA_DIR_VARIABLE, "RETAILVISION_FUZZ_EXAMPLES"}:
         del os.environ[_name]
 os.environ["RETAILVISION_READ_DOTENV"] = "false"
 os.environ["RETAILVISION_DATA_DIR"] = os.environ.get(_DATA_DIR_VARIABLE) or str(

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from api.once import idempotency_key
 from api.paging import NewestFirst
-from api.views import valid
+from api.views import asked, valid
 from stores import ledger
 from stores.actions import Action
 from stores.api.frame import StoresApiView, reads, status_of, writes
@@ -34,7 +34,7 @@ class MovementsView(StoresApiView):
     def get(self, request: Request) -> Response:
         """Every change of the stock of the stores whose ledger you may read, newest first."""
         stores = stores_with_ledger(request.user)
-        query = valid(MovementQuery, request.query_params, stores=stores)
+        query = asked(MovementQuery, request, stores=stores)
         movements = StockMovement.objects.filter(store__in=stores)
         if "store" in query:
             movements = movements.filter(store=query["store"])

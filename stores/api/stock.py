@@ -4,7 +4,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.paging import ById
-from api.views import valid
+from api.views import asked
 from stores.api.frame import StoresApiView, reads
 from stores.models import StockLevel
 from stores.policy import stores_with_stock
@@ -27,7 +27,7 @@ class StockView(StoresApiView):
     def get(self, request: Request) -> Response:
         """How many of each product each store holds. What never was in a store has no row."""
         stores = stores_with_stock(request.user)
-        query = valid(StockQuery, request.query_params, stores=stores)
+        query = asked(StockQuery, request, stores=stores)
         levels = StockLevel.objects.filter(store__in=stores)
         if query["low"]:
             levels = levels.low()

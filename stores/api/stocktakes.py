@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from api.once import idempotency_key
 from api.paging import NewestFirst
-from api.views import valid
+from api.views import asked, valid
 from products.models.category import full_names
 from stores import stocktaking
 from stores.actions import Action
@@ -53,7 +53,7 @@ class StocktakesView(StoresApiView):
     def get(self, request: Request) -> Response:
         """Stocktakes of the stores that you see, newest first."""
         stores = stores_with_stocktakes(request.user)
-        query = valid(StocktakeQuery, request.query_params, stores=stores)
+        query = asked(StocktakeQuery, request, stores=stores)
         stocktakes = readable_stocktakes(request.user)
         if "store" in query:
             stocktakes = stocktakes.filter(store=query["store"])

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from api.once import idempotency_key
 from api.paging import NewestFirst
-from api.views import valid
+from api.views import asked, valid
 from stores import ledger
 from stores.actions import Action
 from stores.api.frame import StoresApiView, reads, status_of, writes
@@ -48,7 +48,7 @@ class TransfersView(StoresApiView):
     def get(self, request: Request) -> Response:
         """Transfers from and to the stores whose ledger you may read, newest first."""
         stores = stores_with_ledger(request.user)
-        query = valid(TransferQuery, request.query_params, stores=stores)
+        query = asked(TransferQuery, request, stores=stores)
         transfers = readable_transfers(request.user)
         if "store" in query:
             store = query["store"]
