@@ -83,7 +83,14 @@ class ApiKeyAdmin(ModelAdmin):
     list_select_related = ["user"]
     search_fields = ["name", "token_key", "user__username"]
     autocomplete_fields = ["user"]
-    readonly_fields = ["begins", "state", "created", "created_by", "last_used_at", "revoked_at"]
+    readonly_fields = [
+        "begins",
+        "state_text",
+        "created",
+        "created_by",
+        "last_used_at",
+        "revoked_at",
+    ]
     actions = ["revoke"]
 
     def get_fields(self, _request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
@@ -171,13 +178,22 @@ class ApiKeyAdmin(ModelAdmin):
         label={"valid": "success", "expired": "warning", "revoked": "danger", "asleep": "warning"},
     )
     def state(self, key: ApiKey) -> tuple[str, str]:
-        if key.revoked_at is not None:
-            return "revoked", _("revoked")
-        if key.expiry is not None and key.expiry <= timezone.now():
-            return "expired", _("expired")
-        if not key.user.is_active:
-            return "asleep", _("its person is inactive")
-        return "valid", _("valid")
+        return _state_of(key)
+
+    @display(description=gettext_lazy("state"))
+    def state_text(self, key: ApiKey) -> str:
+        return _state_of(key)[1]
+
+
+def _state_of(key: ApiKey) -> tuple[str, str]:
+    """For programs, and for people."""
+    if key.revoked_at is not None:
+        return "revoked", _("revoked")
+    if key.expiry is not None and key.expiry <= timezone.now():
+        return "expired", _("expired")
+    if not key.user.is_active:
+        return "asleep", _("its person is inactive")
+    return "valid", _("valid")
 
 
 def may_give_keys_of(giver: Any, user: User) -> bool:

@@ -35,7 +35,7 @@ def test_a_new_key_is_shown_once_and_works(boss: Client) -> None:
     answer = boss.post(ADD, form(person(PARTNER, username="acme")))
     secret = answer.context["secret"]
     assert answer.status_code == 200
-    assert f">{secret}</code>" in answer.content.decode()
+    assert f">{secret}</textarea>" in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
     assert Program(secret).get("whoami/").json()["key"]["scopes"] == ["stock:read"]
     key = ApiKey.objects.get()
