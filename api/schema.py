@@ -54,7 +54,8 @@ class ApiSchema(AutoSchema):
         if direction != "response" or not isinstance(self.view, ApiView):
             return responses
         for code in self._errors():
-            responses.setdefault(code, self._get_response_for_code(ErrorOutput, code))
+            error: Any = self._get_response_for_code(ErrorOutput, code)  # type: ignore[no-untyped-call]
+            responses.setdefault(code, error)
         for code, response in responses.items():
             if code in _SAID and not response.get("description"):
                 response["description"] = _SAID[code]
@@ -63,7 +64,8 @@ class ApiSchema(AutoSchema):
 
     def _errors(self) -> Iterator[str]:
         yield from ("400", "401", "403", "406", "429")
-        paged = isinstance(self._get_paginator(), CursorPagination) and self.method == "GET"
+        pager = getattr(self.view, "pagination_class", None)
+        paged = pager is not None and issubclass(pager, CursorPagination) and self.method == "GET"
         if "{" in self.path or paged:  # a cursor that is none is not found
             yield "404"
         if self._is_unsafe:

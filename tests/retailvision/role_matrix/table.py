@@ -54,6 +54,10 @@ class Row:
         method = "POST" if self.data else "GET"
         return f"{method} {self.name} {self.query} {self.note}".strip()
 
+    @property
+    def method(self) -> str:
+        return "post" if self.data else "get"
+
     def cells(self) -> dict[tuple[str, str], str]:
         """`{(who, where): outcome}`; one place alone where the row is not about a store."""
         cells = {}
