@@ -12,7 +12,15 @@ from django.db import transaction
 from products.models import Category, Product
 from products.models.category import full_names
 from recognition.background_runs import fail_run, signs_of_life
-from recognition.confidence import Evidence, Examples, Fitted, Rules, Scope, fit_confidence
+from recognition.confidence import (
+    Evidence,
+    Examples,
+    Fitted,
+    Rules,
+    Scope,
+    fit_confidence,
+    teaching_and_carrying,
+)
 from recognition.confidence.fit import AtTarget
 from recognition.confidence.thresholds import upper_bound
 from recognition.evaluation import LabelledQuery
@@ -183,16 +191,23 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
         return _Basis(evidence, CalibrationRun.Kind.CATALOGUE, share, sources)
     training.extend(catalogue.known)
     training.extend(catalogue.removed)
-    if not _can_train(training):
+    observed = not bool(asked.is_known.all())
+    teaching = Examples()
+    if _can_train(training):
+        teaching, asked = teaching_and_carrying(asked, _SEED)
+        teaching = teaching.short(SHORTLIST)
+        training.extend(teaching)
+        if len(teaching):
+            sources["of those for the training"] = len(teaching)
+    else:
         asked, taught = _halves(asked)
         training.extend(taught.short(SHORTLIST))
         training.extend(taught.as_unknown())
         sources["of those for the training"] = len(taught)
-    observed = not bool(asked.is_known.all())
     stated = run.unknown_share
     if stated is None and not observed:
         stated = settings.CALIBRATION_UNKNOWN_SHARE
-    evidence = Evidence(training, asked.short(SHORTLIST), asked.as_unknown())
+    evidence = Evidence(training, asked.short(SHORTLIST), asked.as_unknown(), teaching)
     return _Basis(evidence, CalibrationRun.Kind.QUERIES, stated, sources)
 
 
@@ -274,7 +289,7 @@ def _promise_of_catalogue(
         "target": run.target_error, "threshold": choice.threshold, "bound": choice.bound,
     }  # fmt: skip
     if choice.threshold is not None:
-        accepted = fitted.right.scores(asked.features) > choice.threshold
+        accepted = fitted.right.scores(asked.features, asked.first) > choice.threshold
         number, wrong = int(accepted.sum()), int((accepted & ~asked.right).sum())
         promise |= {
             "accepted": number,
