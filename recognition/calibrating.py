@@ -191,23 +191,23 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
         return _Basis(evidence, CalibrationRun.Kind.CATALOGUE, share, sources)
     training.extend(catalogue.known)
     training.extend(catalogue.removed)
-    observed = not bool(asked.is_known.all())
-    teaching = Examples()
+    teachers = Examples()
     if _can_train(training):
-        teaching, asked = teaching_and_carrying(asked, _SEED)
-        teaching = teaching.short(SHORTLIST)
-        training.extend(teaching)
-        if len(teaching):
-            sources["of those for the training"] = len(teaching)
+        teachers, asked = teaching_and_carrying(asked, _SEED)
+        teachers = teachers.short(SHORTLIST)
+        training.extend(teachers)
+        if len(teachers):
+            sources["of those for the training"] = len(teachers)
     else:
         asked, taught = _halves(asked)
         training.extend(taught.short(SHORTLIST))
         training.extend(taught.as_unknown())
         sources["of those for the training"] = len(taught)
+    observed = not bool(asked.is_known.all())
     stated = run.unknown_share
     if stated is None and not observed:
         stated = settings.CALIBRATION_UNKNOWN_SHARE
-    evidence = Evidence(training, asked.short(SHORTLIST), asked.as_unknown(), teaching)
+    evidence = Evidence(training, asked.short(SHORTLIST), asked.as_unknown(), teachers)
     return _Basis(evidence, CalibrationRun.Kind.QUERIES, stated, sources)
 
 
