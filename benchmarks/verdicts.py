@@ -25,6 +25,7 @@ from recognition.confidence import (
     fit_confidence,
     held_out_meetings,
     scoring,
+    teaching_and_carrying,
 )
 from recognition.confidence.evidence import gaps_of
 from recognition.confidence.ranked import FEATURES
@@ -143,6 +144,14 @@ def chains_of(shop: pack.Catalogue) -> dict[int, list[int]]:
     }
 
 
+def divided(training: Examples, asked: Examples, seed: int) -> Evidence:
+    """As `calibrate` divides photos that were asked with."""
+    teaching, carriers = teaching_and_carrying(asked, seed)
+    taught = training.chosen(range(len(training)))
+    taught.extend(teaching)
+    return Evidence(taught, carriers, carriers.as_unknown(), teaching)
+
+
 class _Only(Examples):
     """Examples of which some signals are hidden: the model learns nothing from a constant."""
 
@@ -174,7 +183,7 @@ def report(label: str, training: Examples, asked: Examples, chains: dict[int, li
         order = np.random.default_rng(seed).permutation(len(asked))
         half = len(order) // 2
         first, second = asked.chosen(order[:half].tolist()), asked.chosen(order[half:].tolist())
-        evidence = Evidence(training, first, first.as_unknown())
+        evidence = divided(training, first, seed)
         fitted = fit_confidence(evidence, chains, Rules(targets=TARGETS))
         for place, target in enumerate(TARGETS):
             found[target].append(judge(fitted, place, second, chains))
@@ -207,7 +216,7 @@ def report(label: str, training: Examples, asked: Examples, chains: dict[int, li
 
 def judge(fitted: Fitted, place: int, asked: Examples, chains: dict[int, list[int]]) -> Judged:
     scopes = {scope.scope: scope.at[place] for scope in fitted.scopes}
-    scores = fitted.right.scores(asked.features)
+    scores = fitted.right.scores(asked.features, asked.first)
     known_scores = fitted.known.scores(asked.features) if fitted.known else None
     gaps, all_gaps, right, known = asked.gaps, gaps_of(asked.ranked), asked.right, asked.is_known
     matches = wrong = covered = 0
@@ -281,7 +290,7 @@ def on_catalogue_photos(training: Examples, asked: Examples) -> None:
             if threshold is None:
                 none += 1
                 continue
-            accepted = fitted.right.scores(asked.features) > threshold
+            accepted = fitted.right.scores(asked.features, asked.first) > threshold
             errors.append(float((~asked.right[accepted]).mean()) if accepted.any() else 0.0)
             coverage.append(float(accepted[asked.is_known].mean()))
         said = (

@@ -12,7 +12,15 @@ from django.db import transaction
 from products.models import Category, Product
 from products.models.category import full_names
 from recognition.background_runs import fail_run, signs_of_life
-from recognition.confidence import Evidence, Examples, Fitted, Rules, Scope, fit_confidence
+from recognition.confidence import (
+    Evidence,
+    Examples,
+    Fitted,
+    Rules,
+    Scope,
+    fit_confidence,
+    teaching_and_carrying,
+)
 from recognition.confidence.fit import AtTarget
 from recognition.confidence.thresholds import upper_bound
 from recognition.evaluation import LabelledQuery
@@ -183,7 +191,14 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
         return _Basis(evidence, CalibrationRun.Kind.CATALOGUE, share, sources)
     training.extend(catalogue.known)
     training.extend(catalogue.removed)
-    if not _can_train(training):
+    teachers = Examples()
+    if _can_train(training):
+        teachers, asked = teaching_and_carrying(asked, _SEED)
+        teachers = teachers.short(SHORTLIST)
+        training.extend(teachers)
+        if len(teachers):
+            sources["of those for the training"] = len(teachers)
+    else:
         asked, taught = _halves(asked)
         training.extend(taught.short(SHORTLIST))
         training.extend(taught.as_unknown())
@@ -192,7 +207,7 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
     stated = run.unknown_share
     if stated is None and not observed:
         stated = settings.CALIBRATION_UNKNOWN_SHARE
-    evidence = Evidence(training, asked.short(SHORTLIST), asked.as_unknown())
+    evidence = Evidence(training, asked.short(SHORTLIST), asked.as_unknown(), teachers)
     return _Basis(evidence, CalibrationRun.Kind.QUERIES, stated, sources)
 
 
@@ -274,7 +289,7 @@ def _promise_of_catalogue(
         "target": run.target_error, "threshold": choice.threshold, "bound": choice.bound,
     }  # fmt: skip
     if choice.threshold is not None:
-        accepted = fitted.right.scores(asked.features) > choice.threshold
+        accepted = fitted.right.scores(asked.features, asked.first) > choice.threshold
         number, wrong = int(accepted.sum()), int((accepted & ~asked.right).sum())
         promise |= {
             "accepted": number,

@@ -80,7 +80,7 @@ def verdict_on(
     accepting = _accepting(serving)
     nearest = accepting or serving[-1]
     numbers = features(met)[None]
-    confidence = float(nearest.right.scores(numbers)[0])
+    confidence = float(nearest.right.scores(numbers, [met.first])[0])
     sets = next((rule for rule in serving if rule.calibration.set_gap is not None), None)
     threshold = accepting.calibration.threshold if accepting else None
 

@@ -13,6 +13,7 @@ from recognition.confidence.ranked import (
     features,
     pooled_distances,
 )
+from recognition.confidence.teaching import teaching_and_carrying
 from recognition.confidence.thresholds import Choice, Sample, choose_threshold
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "held_out_meetings",
     "pooled_distances",
     "set_rule",
+    "teaching_and_carrying",
 ]

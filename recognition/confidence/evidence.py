@@ -95,12 +95,14 @@ class Evidence:
 
     `training` may be of any kind, and only teaches the model. `carriers` carry the bound: they are a
     random sample of what is asked, untouched by the training, known and unknown as they came.
-    `simulated` are the carriers that are known, as if their products were not there.
+    `simulated` are the carriers that are known, as if their products were not there. `taught` are
+    those of the training that were asked with, and show how far single products are to be trusted.
     """
 
     training: Examples
     carriers: Examples
     simulated: Examples
+    taught: Examples = field(default_factory=Examples)
 
 
 def _gap(ranked: Ranked, truth: int | None) -> float:

@@ -94,6 +94,7 @@ def fit_confidence(
     share = rules.unknown_share
     observed = float((~evidence.carriers.is_known).mean()) if len(evidence.carriers) else 0.0
     right = right_model(evidence.training, observed if share is None else share)
+    right = right.taught_by(evidence.taught)
     try:
         known: ConfidenceModel | None = known_model(evidence.training)
     except ValueError:
@@ -143,7 +144,7 @@ class _Scored:
     def of(
         cls, examples: Examples, model: ConfidenceModel, scopes_of: Mapping[int, Sequence[int]]
     ) -> "_Scored":
-        scores = model.scores(examples.features) if len(examples) else np.empty(0)
+        scores = model.scores(examples.features, examples.first) if len(examples) else np.empty(0)
         return cls(
             examples, scores, examples.right, examples.is_known, examples.gaps,
             gaps_of(examples.ranked), [scopes_of.get(first, ()) for first in examples.first],
@@ -325,5 +326,5 @@ def _signals(carriers: Examples, model: ConfidenceModel) -> dict[str, float]:
         name: float(roc_auc_score(right, -values[:, at] if name == "nearest" else values[:, at]))
         for at, name in enumerate(FEATURES)
     }
-    signals["all together"] = float(roc_auc_score(right, model.scores(values)))
+    signals["all together"] = float(roc_auc_score(right, model.scores(values, carriers.first)))
     return signals

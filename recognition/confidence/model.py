@@ -1,6 +1,7 @@
 """The model that makes one number of the few: logistic regression, kept as plain numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from recognition.confidence.evidence import Examples
 from recognition.confidence.ranked import FEATURES
+from recognition.confidence.teaching import leanings
 
 # Fewer of either answer teach a model of six features nothing that holds.
 LEAST_OF_EACH = 10
@@ -15,17 +17,27 @@ LEAST_OF_EACH = 10
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceModel:
-    """Probability = 1 / (1 + exp(-(intercept + weights . (features - centre) / scale)))."""
+    """Probability = 1 / (1 + exp(-(intercept + weights . (features - centre) / scale + leaning))).
+
+    `leanings` are those of single first products (see `teaching`); of all others 0.
+    """
 
     centre: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[float, ...]
     intercept: float
+    leanings: Mapping[int, float] = field(default_factory=dict)
 
-    def scores(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Probabilities, shape (n,), from features of shape (n, len(FEATURES))."""
+    def scores(
+        self, features: NDArray[np.float64], firsts: Sequence[int] | None = None
+    ) -> NDArray[np.float64]:
+        """Probabilities, shape (n,), from features of shape (n, len(FEATURES)) and the first product
+        of each; without those, nothing leans.
+        """
         standard = (features - np.array(self.centre)) / np.array(self.scale)
         logits = standard @ np.array(self.weights) + self.intercept
+        if firsts is not None and self.leanings:
+            logits = logits + np.array([self.leanings.get(each, 0.0) for each in firsts])
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -500, 500))))
 
     def as_data(self) -> dict[str, Any]:
@@ -35,6 +47,7 @@ class ConfidenceModel:
             "scale": list(self.scale),
             "weights": list(self.weights),
             "intercept": self.intercept,
+            "leanings": [[product, value] for product, value in sorted(self.leanings.items())],
         }
 
     @classmethod
@@ -46,8 +59,17 @@ class ConfidenceModel:
         if tuple(data["features"]) != FEATURES:
             raise ValueError("This model was made for other features.")
         return cls(
-            tuple(data["centre"]), tuple(data["scale"]), tuple(data["weights"]), data["intercept"]
-        )
+            tuple(data["centre"]), tuple(data["scale"]), tuple(data["weights"]), data["intercept"],
+            # Calibrations that were kept before there were any have none.
+            {int(product): float(value) for product, value in data.get("leanings", ())},
+        )  # fmt: skip
+
+    def taught_by(self, examples: Examples) -> "ConfidenceModel":
+        """With the leanings that these labelled photos show."""
+        if not len(examples):
+            return self
+        scores = self.scores(examples.features)
+        return replace(self, leanings=leanings(scores, examples.right, examples.first))
 
 
 def fit_model(

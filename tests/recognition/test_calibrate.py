@@ -80,6 +80,7 @@ def test_audited_sightings_carry_the_bound(encoder: Encoder, audited: list[Produ
     assert "catalogue_photos_only" not in run.warnings
     row = whole(run)
     assert (row.samples, row.known, row.unknown) == (400, 400, 0)
+    assert run.fitted["right"]["leanings"] == []
     assert row.outcome == "own"
     assert row.error_bound <= 0.1
     assert 0 < row.coverage <= 1
@@ -146,7 +147,13 @@ def test_unknown_photos_among_the_audited_are_counted_as_they_came(
     run = run_for(encoder)
     assert run.unknown_share_observed
     assert run.unknown_share == pytest.approx(5 / 24, abs=0.06)
-    assert whole(run).unknown > 40
+    # Two fifths of them teach which products to trust, and the rest carries the bound.
+    assert run.sources["of those for the training"] == 160
+    assert whole(run).samples == 240
+    assert whole(run).unknown > 30
+    taught = {product for product, _leaning in run.fitted["right"]["leanings"]}
+    assert taught <= {product.pk for product in audited[5:]}
+    assert len(taught) > 10
     stated = run_for(encoder, unknown_share=0.05)
     assert (stated.unknown_share, stated.unknown_share_observed) == (0.05, False)
 

@@ -110,6 +110,20 @@ def test_a_close_second_makes_lookalikes_within_the_gap(
     assert verdict.product is None
 
 
+def test_a_product_that_was_wrong_before_must_be_clearer(
+    encoder: Encoder, four: list[Product]
+) -> None:
+    run = calibrated(encoder)
+    run.fitted["right"]["leanings"] = [[four[0].pk, -12.0]]
+    run.save()
+    near, far = (0.1, 0.3), (0.1, 0.4)
+    kinds = [
+        verdict_on(in_force(encoder), met((first, own), (four[2], other))).kind
+        for first, (own, other) in ((four[0], near), (four[0], far), (four[1], near))
+    ]
+    assert kinds == ["lookalike", "match", "match"]
+
+
 def test_far_from_everything_is_unknown(encoder: Encoder, four: list[Product]) -> None:
     calibrated(encoder)
     verdict = verdict_on(in_force(encoder), met((four[0], 0.9), (four[1], 0.91)))
