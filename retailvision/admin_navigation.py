@@ -70,6 +70,13 @@ _GROUPS: list[tuple[Any, list[tuple[Any, ...]]]] = [
         _("People"),
         [("accounts.user", _("Users"), "person"), ("auth.group", _("Groups"), "group")],
     ),
+    (
+        _("Webhooks"),
+        [
+            ("webhooks.webhookendpoint", _("Endpoints"), "webhook"),
+            ("webhooks.webhookdelivery", _("Deliveries"), "outbox"),
+        ],
+    ),
     (_("System"), [("procrastinate.procrastinatejob", _("Background jobs"), "schedule")]),
 ]
 

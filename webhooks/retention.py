@@ -1,6 +1,6 @@
 """The log is not kept for ever."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,7 +22,7 @@ def forget_old_events() -> int:
 
 
 @transaction.atomic
-def _delete_batch(before: object) -> int:
+def _delete_batch(before: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM webhooks_webhookevent WHERE created_at < %s ORDER BY created_at LIMIT %s"

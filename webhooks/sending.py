@@ -8,6 +8,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Timer
 from time import monotonic
@@ -57,10 +58,10 @@ def send(
     """Posts a body. Whatever goes wrong is in the answer; nothing is raised."""
     started = monotonic()
 
-    def answer(status: int | None, error: str = "", text: str = "", retry_after: str = "") -> Answer:
-        return Answer(
-            status, round((monotonic() - started) * 1000), error[:300], text, retry_after
-        )
+    def answer(
+        status: int | None, error: str = "", text: str = "", retry_after: str = ""
+    ) -> Answer:
+        return Answer(status, round((monotonic() - started) * 1000), error[:300], text, retry_after)
 
     try:
         target = check(
@@ -75,7 +76,11 @@ def send(
     try:
         connection = _connect(target, rules, deadline)
         try:
-            return answer(*_exchange(connection, target, body, headers, rules, deadline))
+            return answer(
+                *_exchange(
+                    connection, target, body, headers=headers, rules=rules, deadline=deadline
+                )
+            )
         finally:
             connection.close()
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -111,10 +116,8 @@ class _Deadline:
     def _cut(self) -> None:
         self.is_over = True
         if self._line is not None:
-            try:
+            with suppress(OSError):  # closed already
                 self._line.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # closed already
 
     def close(self) -> None:
         if self._timer is not None:
@@ -156,6 +159,7 @@ def _exchange(
     connection: http.client.HTTPConnection,
     target: Target,
     body: bytes,
+    *,
     headers: Mapping[str, str],
     rules: Rules,
     deadline: _Deadline,
@@ -173,6 +177,8 @@ def _exchange(
         connection.putheader(name, value)
     connection.endheaders(body)
     response = connection.getresponse()
+    if deadline.is_over:  # its headers ended because they were cut off
+        raise TimeoutError
     status = response.status
     text = _beginning(response, rules.answer_characters)
     error = ""

@@ -1,11 +1,14 @@
 """A receiver for tests: a real HTTP server on loopback that remembers what it was sent."""
 
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from standardwebhooks import Webhook
@@ -34,6 +37,8 @@ class Receiver:
     received: list[Received] = field(default_factory=list)
     # Takes the raw connection instead of answering, where a test has its own idea.
     instead: Callable[[Any], None] | None = None
+    # A file with its certificate and key, where it speaks TLS.
+    tls: Path | None = None
     at_once: int = 0
     most_at_once: int = 0
     lock: Any = field(default_factory=threading.Lock)
@@ -47,6 +52,23 @@ class Receiver:
 
     def ids(self) -> list[str]:
         return [each.headers["webhook-id"] for each in self.received]
+
+
+def self_signed(folder: Path, name: str) -> Path:
+    """A certificate for a name that vouches for itself, with its key in one file."""
+    file = folder / "site.pem"
+    key = folder / "key.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+            "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
+            "-keyout", str(key), "-out", str(file),
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    file.write_text(file.read_text() + key.read_text())
+    return file
 
 
 @contextmanager
@@ -78,13 +100,20 @@ def receiver(**settings: Any) -> Iterator[Receiver]:
                 with site.lock:
                     site.at_once -= 1
 
-        do_GET = do_POST
+        do_GET = do_POST  # noqa: N815 - the name is http.server's
 
         def log_message(self, *_args: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if site.tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(site.tls)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        server.handle_error = lambda *_args: None  # a client that hangs up is what is tested
     site.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -112,16 +112,16 @@ def test_five_changes_in_a_transaction_are_one_event(
 
 
 def test_a_rollback_leaves_no_event(site: Receiver, endpoint: WebhookEndpoint) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         ProductFactory()
-        raise RuntimeError
+        transaction.set_rollback(True)
     with transaction.atomic():
         product = ProductFactory(sku="KEPT", name="before")
-        with pytest.raises(RuntimeError), transaction.atomic():
-            product.name = "taken back"
-            product.save()
-            ProductFactory(sku="LOST")
-            raise RuntimeError
+        savepoint = transaction.savepoint()
+        product.name = "taken back"
+        product.save()
+        ProductFactory(sku="LOST")
+        transaction.savepoint_rollback(savepoint)
     (kept,) = told(site, endpoint)
     assert kept["product"]["name"] == "before"
 
@@ -163,10 +163,10 @@ def test_an_import_tells_of_what_it_changed(
 ) -> None:
     table = tmp_path / "catalogue.csv"
     table.write_text("sku,name,category\nA,One,Home\nB,Two,Home\n")
-    call_command("import_catalogue", str(table), images=str(tmp_path))
+    call_command("import_catalogue", table, images=tmp_path)
     assert sorted(each["sku"] for each in told(site, endpoint)) == ["A", "B"]
     table.write_text("sku,name,category\nA,One,Home\nB,Other,Home\n")
-    call_command("import_catalogue", str(table), images=str(tmp_path))
+    call_command("import_catalogue", table, images=tmp_path)
     (changed,) = told(site, endpoint)
     assert (changed["sku"], changed["product"]["name"]) == ("B", "Other")
 
@@ -190,7 +190,9 @@ def test_filling_another_encoder_tells_nobody(
 ) -> None:
     image = with_photo(1)
     told(site, endpoint)
-    building = Encoder.objects.create(key="pixel:grid:64", dimension=3, speaks_text=False, state="building")
+    building = Encoder.objects.create(
+        key="pixel:grid:64", dimension=3, speaks_text=False, state="building"
+    )
     row = ImageEmbedding.objects.create(image=image, encoder=building, digest=image.digest)
     ImageEmbedding.objects.filter(pk=row.pk).update(state="failed", reason="whatever")
     assert not WebhookEvent.objects.filter(type__startswith="photo.", expanded_at=None).exists()

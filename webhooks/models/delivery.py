@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from webhooks.event_types import EventType
 from webhooks.models.endpoint import WebhookEndpoint
 from webhooks.models.event import WebhookEvent
 
@@ -20,9 +21,7 @@ class WebhookDelivery(models.Model):
         FAILED = "failed", _("given up")
 
     # `webhook-id`: the same in every attempt, so that a receiver can tell a repeat.
-    message_id = models.UUIDField(
-        _("message id"), default=uuid.uuid4, unique=True, editable=False
-    )
+    message_id = models.UUIDField(_("message id"), default=uuid.uuid4, unique=True, editable=False)
     event = models.ForeignKey(
         WebhookEvent,
         on_delete=models.CASCADE,
@@ -37,12 +36,10 @@ class WebhookDelivery(models.Model):
         db_index=False,
     )
     # The event's, since lists are filtered by it.
-    type = models.CharField(_("type"), max_length=32)
+    type = models.CharField(_("type"), max_length=32, choices=EventType.choices)
     # The very bytes that are signed: jsonb would give them back in another order.
     body = models.TextField(_("payload"))
-    state = models.CharField(
-        _("state"), max_length=9, choices=State.choices, default=State.PENDING
-    )
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(
         _("attempts"), default=0, help_text=_("Since it was last asked for.")
     )

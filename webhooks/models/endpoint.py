@@ -53,9 +53,7 @@ class WebhookEndpoint(models.Model):
         _("the former secret signs until"), null=True, blank=True, editable=False
     )
     is_active = models.BooleanField(_("on"), default=True, editable=False)
-    switched_off_at = models.DateTimeField(
-        _("switched off"), null=True, blank=True, editable=False
-    )
+    switched_off_at = models.DateTimeField(_("switched off"), null=True, blank=True, editable=False)
     switched_off_reason = models.CharField(
         _("why it is off"), max_length=300, blank=True, editable=False
     )
