@@ -1,5 +1,6 @@
 """What people do with endpoints and deliveries."""
 
+import time
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -120,7 +121,10 @@ def send_test(*, endpoint: WebhookEndpoint, by: Any) -> WebhookDelivery:
     """A `webhook.test` for this endpoint alone, whatever it wants else."""
     now = timezone.now()
     event = WebhookEvent.objects.create(
-        type=EventType.TEST, subject_id=endpoint.pk, subject={"by": by.pk}, expanded_at=now
+        type=EventType.TEST,
+        subject_id=time.time_ns(),  # of nothing: each test is one of its own
+        subject={"endpoint": endpoint.pk, "by": by.pk},
+        expanded_at=now,
     )
     event.refresh_from_db()
     body = as_body(event, {"endpoint": endpoint.pk, "text": "A test, sent by hand."})

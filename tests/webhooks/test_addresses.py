@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -49,7 +50,7 @@ REFUSED = [
     "https://93.184.216.34:port/", "https://93.184.216.34\\@127.0.0.1/",
     "https://93.184.216.34/\r\nHost: x", "https://93.184.216.34/ x", "https://93.184.216.34/\x00",
     "https://[fe80::1%25eth0]/", "https://127.0.0.1%2f@93.184.216.34/", "https://%31%32%37.0.0.1/",
-    "https://①②⑦.0.0.1/", "https://127。0。0。1/", "https://ｌocalhost/", "https://[::1/",
+    "https://①②⑦.0.0.1/", "https://127。0。0。1/", "https://\N{FULLWIDTH LATIN SMALL LETTER L}ocalhost/", "https://[::1/",
     "https://93.184.216.34/\N{LATIN SMALL LETTER E WITH ACUTE}", "\thttps://93.184.216.34/",
 ]  # fmt: skip
 
@@ -72,7 +73,7 @@ def test_it_is_refused(url: str) -> None:
 def test_addresses_of_the_internet_are_taken(url: str, target: tuple[Any, ...]) -> None:
     found = check(url, allow_http=False, allow_private=False)
     assert (found.scheme, found.host, found.port, found.path, *found.addresses) == target
-    assert found.host_header == url.split("//")[1].split("/")[0].removesuffix(":443")
+    assert found.host_header == urlsplit(url).netloc
 
 
 @pytest.mark.parametrize("address", ["64:ff9b::5db8:d822", "::ffff:93.184.216.34", PUBLIC_6])
@@ -90,7 +91,7 @@ def test_a_name_that_leads_to_both_is_refused() -> None:
 
 
 def test_the_text_says_where_a_name_leads() -> None:
-    with pytest.raises(Refused, match="shop.example leads to 10.0.0.1"):
+    with pytest.raises(Refused, match=r"shop\.example leads to 10\.0\.0\.1"):
         check(
             "https://shop.example/", allow_http=False, allow_private=False,
             resolver=resolves_to("10.0.0.1"),
@@ -98,14 +99,26 @@ def test_the_text_says_where_a_name_leads() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["127.0.0.1", "10.1.2.3", "192.168.0.1", "::1", "fd00::1", "100.64.0.1", "::ffff:10.0.0.1"]
+    "address",
+    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "::1", "fd00::1", "100.64.0.1", "::ffff:10.0.0.1"],
 )
 def test_the_own_network_where_that_is_allowed(address: str) -> None:
     assert may_reach(address, allow_private=True)
     assert not may_reach(address, allow_private=False)
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1", "::", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "0.0.0.0",  # noqa: S104 - nothing is bound to it
+        "224.0.0.1",
+        "fe80::1",
+        "::",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+    ],
+)
 def test_some_are_never_reached(address: str) -> None:
     assert not may_reach(address, allow_private=True)
 
@@ -118,9 +131,7 @@ def test_what_was_judged_is_what_is_connected_to(site: Receiver) -> None:
         asked.append(_host)
         return ["127.0.0.1"] if len(asked) == 1 else ["203.0.113.9"]
 
-    answer = send(
-        f"http://shop.example:{site.port}/hook", b"{}", {}, sending_rules(), rebinding
-    )
+    answer = send(f"http://shop.example:{site.port}/hook", b"{}", {}, sending_rules(), rebinding)
     assert answer.delivered
     assert asked == ["shop.example"]
     assert site.received[0].headers["host"] == f"shop.example:{site.port}"
@@ -165,9 +176,7 @@ def test_none_of_them_becomes_an_endpoint(url: str) -> None:
     assert refused.value.code == "bad_address"
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(
-    loopback: None, tmp_path: Path
-) -> None:
+def test_a_certificate_that_nobody_vouches_for_is_refused(loopback: None, tmp_path: Path) -> None:
     with receiver(tls=self_signed(tmp_path, "shop.example")) as secret_site:
         answer = send(
             f"https://shop.example:{secret_site.port}/", b"{}", {}, sending_rules(),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from tests.factories import ProductFactory
 from tests.webhooks.receiver import Receiver
@@ -58,16 +57,13 @@ def test_kill_9_while_it_sends(site: Receiver, endpoint: WebhookEndpoint) -> Non
     first = site.ids()
 
     site.wait = 0
-    assert deliver_due().total == 0 or timezone.now()  # nothing may be taken while it is held
     time.sleep(1.1)
     deliver_due()
     assert sorted(site.ids()[3:]) == sorted(first)
     assert WebhookDelivery.objects.filter(state="delivered").count() == 3
 
 
-def test_kill_9_before_anything_was_handed_out(
-    site: Receiver, endpoint: WebhookEndpoint
-) -> None:
+def test_kill_9_before_anything_was_handed_out(site: Receiver, endpoint: WebhookEndpoint) -> None:
     """What a request committed is there, whatever became of the process behind it."""
     code = textwrap.dedent(
         """

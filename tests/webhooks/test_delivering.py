@@ -138,7 +138,11 @@ def test_an_endpoint_that_fails_in_a_row_rests(
     deliver_due()
     # It was asked five times, and not once for each of what waits.
     assert len(site.received) == 5
-    assert [pause_after(n) for n in (4, 5, 6)] == [None, timedelta(seconds=15), timedelta(seconds=30)]
+    assert [pause_after(n) for n in (4, 5, 6)] == [
+        None,
+        timedelta(seconds=15),
+        timedelta(seconds=30),
+    ]
     assert pause_after(10_000) == timedelta(minutes=10)
     WebhookEndpoint.objects.update(paused_until=None)
     deliver_due()
@@ -164,9 +168,7 @@ def test_after_five_days_of_failures_it_is_switched_off(
     assert endpoint.switched_off_reason.startswith("Everything failed for 5 days")
 
 
-def test_what_waited_is_sent_once_it_is_on_again(
-    site: Receiver, endpoint: WebhookEndpoint
-) -> None:
+def test_what_waited_is_sent_once_it_is_on_again(site: Receiver, endpoint: WebhookEndpoint) -> None:
     ProductFactory()
     expand_events()
     switch_off(endpoint=endpoint, reason="A pause")
@@ -188,9 +190,7 @@ def test_a_redirect_is_not_followed(site: Receiver, endpoint: WebhookEndpoint) -
     assert WebhookDelivery.objects.get().state == "pending"
 
 
-def test_of_an_answer_only_the_beginning_is_kept(
-    site: Receiver, endpoint: WebhookEndpoint
-) -> None:
+def test_of_an_answer_only_the_beginning_is_kept(site: Receiver, endpoint: WebhookEndpoint) -> None:
     site.answer = b"\0" + b"x" * 5_000_000
     ProductFactory()
     deliver_due()

@@ -14,7 +14,7 @@ from recognition.embedding import embed_pending
 from recognition.models import Encoder
 from stores.low_stock import flag_low_stock
 from stores.models import StockLevel
-from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo, with_stock
+from tests.factories import ProductFactory, StoreFactory, with_photo, with_stock
 from tests.pictures import phone_photo
 from tests.webhooks.receiver import Receiver
 from webhooks.delivering import deliver_due
@@ -26,6 +26,12 @@ from webhooks.retention import forget_old_events
 from webhooks.tasks import sweep_webhooks
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_jobs(db: None) -> None:
+    """The queue's tables are none of Django's, and are not emptied after a test."""
+    ProcrastinateJob.objects.all().delete()
 
 
 def jobs() -> int:
@@ -101,9 +107,7 @@ def test_a_test_and_switching_on_ring(site: Receiver, endpoint: WebhookEndpoint)
     assert jobs() == 1
 
 
-def test_what_is_old_is_forgotten(
-    site: Receiver, endpoint: WebhookEndpoint, settings: Any
-) -> None:
+def test_what_is_old_is_forgotten(site: Receiver, endpoint: WebhookEndpoint, settings: Any) -> None:
     for _ in range(3):
         ProductFactory()
     deliver_due()

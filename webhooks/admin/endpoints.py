@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -226,8 +226,10 @@ class WebhookEndpointAdmin(ModelAdmin):
     @method_decorator(never_cache)
     def secret_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Once after it was made, for whoever made it."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         endpoint = self.get_object(request, str(pk))
-        if endpoint is None or not self.has_change_permission(request):
+        if endpoint is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
         if request.session.pop(_SHOW, None) != pk:
             messages.info(request, _t("A secret is shown once. Make a new one if it was lost."))
