@@ -76,7 +76,8 @@ def claim(most: int) -> list[Claim]:
     """Takes up to `most` due deliveries for this worker, and commits that.
 
     Of each endpoint as many as it may get at once, over all workers; of one that fails again and
-    again a single one. What waits longest comes first, in turns of endpoints.
+    again a single one. Endpoints take turns, whatever waits for each: those that have least on its
+    way come first, so that slow ones with much to do do not take every place that falls free.
     """
     if most < 1:
         return []
@@ -101,7 +102,9 @@ def claim(most: int) -> list[Claim]:
             "   FOR UPDATE SKIP LOCKED) found"
             " WHERE endpoint.is_active"
             " AND (endpoint.paused_until IS NULL OR endpoint.paused_until <= now())"
-            " ORDER BY found.due_at, found.id LIMIT %s)"
+            " ORDER BY flying.n + row_number() OVER ("
+            "   PARTITION BY endpoint.id ORDER BY found.due_at, found.id), found.due_at, found.id"
+            " LIMIT %s)"
             " UPDATE webhooks_webhookdelivery delivery"
             " SET leased_until = now() + make_interval(secs => %s)"
             " FROM due WHERE delivery.id = due.id"

@@ -278,6 +278,24 @@ def test_a_claim_is_of_one_worker_and_within_the_share_of_an_endpoint(
     assert {each.delivery_id for each in claim(16)} <= {each.delivery_id for each in first}
 
 
+def test_endpoints_take_turns(site: Receiver, endpoint: WebhookEndpoint, settings: Any) -> None:
+    """A long backlog of one takes no place from what another waits for since a moment."""
+    settings.WEBHOOK_PER_ENDPOINT = 4
+    for _ in range(10):
+        ProductFactory()
+    expand_events()
+    other = create_endpoint(owner=StaffFactory(), url=site.url, events=["product.changed"])
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(events=["stock.low"])
+    for _ in range(2):
+        ProductFactory()
+    expand_events()
+    assert sorted(each.endpoint_id for each in claim(3)) == sorted(
+        [endpoint.pk, endpoint.pk, other.pk]
+    )
+    # What falls free next is for the one that has less on its way.
+    assert [each.endpoint_id for each in claim(1)] == [other.pk]
+
+
 def test_two_workers_deliver_each_once(site: Receiver, endpoint: WebhookEndpoint) -> None:
     site.wait = 0.02
     for _ in range(30):

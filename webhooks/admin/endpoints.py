@@ -252,13 +252,14 @@ class WebhookEndpointAdmin(ModelAdmin):
         )
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Only the switch that would do something."""
+        """Only what would do something."""
         endpoint = self.get_object(request, str(object_id))
-        idle = "turn_on" if endpoint is None or endpoint.is_active else "turn_off"
+        is_on = endpoint is None or endpoint.is_active
+        idle = {"turn_on"} if is_on else {"turn_off", "test"}
         return [
             each
             for each in super().get_actions_detail(request, object_id)
-            if each.method.original_function_name != idle
+            if each.method.original_function_name not in idle
         ]
 
     @action(description=_("Send a test"), url_path="test", icon="send", permissions=["change"])
