@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from products.merging import merge_product
 from products.models import Product, ProductImage
@@ -109,6 +110,18 @@ def test_five_changes_in_a_transaction_are_one_event(
         "created", "Name 4", 1,
     )  # fmt: skip
     assert second["sku"] == other.sku
+
+
+def test_a_number_of_a_transaction_that_comes_again_swallows_nothing(
+    site: Receiver, endpoint: WebhookEndpoint
+) -> None:
+    """In a database that was restored, transactions are counted from the beginning."""
+    with transaction.atomic():
+        product = ProductFactory(name="before")
+        WebhookEvent.objects.update(expanded_at=timezone.now())  # as if it were of long ago
+        Product.objects.filter(pk=product.pk).update(name="after")
+    (data,) = told(site, endpoint)
+    assert (data["change"], data["product"]["name"]) == ("updated", "after")
 
 
 def test_a_rollback_leaves_no_event(site: Receiver, endpoint: WebhookEndpoint) -> None:

@@ -28,7 +28,8 @@ BEGIN
             ELSE 'updated' END,
         'sku', COALESCE(NEW.sku, OLD.sku),
         'former_sku', CASE WHEN OLD.sku <> NEW.sku THEN OLD.sku END))
-    ON CONFLICT (type, subject_id, transaction) DO UPDATE SET subject = jsonb_build_object(
+    ON CONFLICT (type, subject_id, transaction) WHERE expanded_at IS NULL
+    DO UPDATE SET subject = jsonb_build_object(
         'change', CASE
             WHEN 'deleted' IN (event.subject->>'change', EXCLUDED.subject->>'change')
                 THEN 'deleted'
@@ -79,7 +80,8 @@ BEGIN
         jsonb_build_object('change', 'photos', 'sku', sku, 'former_sku', NULL)
     FROM products_product WHERE id IN (OLD.product_id, NEW.product_id)
     ORDER BY id
-    ON CONFLICT (type, subject_id, transaction) DO UPDATE SET subject = jsonb_build_object(
+    ON CONFLICT (type, subject_id, transaction) WHERE expanded_at IS NULL
+    DO UPDATE SET subject = jsonb_build_object(
         'change', CASE
             WHEN 'deleted' IN (event.subject->>'change', EXCLUDED.subject->>'change')
                 THEN 'deleted'

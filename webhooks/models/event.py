@@ -43,7 +43,10 @@ class WebhookEvent(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
+                # Not those of before: in a restored database the numbers begin anew, and an old row
+                # would swallow what happens now.
                 fields=["type", "subject_id", "transaction"],
+                condition=Q(expanded_at__isnull=True),
                 name="webhook_event_once_per_transaction",
             ),
             models.CheckConstraint(
