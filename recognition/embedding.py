@@ -9,6 +9,7 @@ from time import monotonic
 
 from django.conf import settings
 from django.core.files.storage import Storage
+from django.dispatch import Signal
 from django.utils.translation import gettext
 from PIL import Image
 
@@ -23,6 +24,9 @@ from recognition.loaded import encoder_for
 from recognition.models import Encoder
 
 logger = logging.getLogger(__name__)
+
+# Sent after each batch, once what became of its photos is committed.
+photos_recorded = Signal()
 
 
 class PhotoUnreadable(Exception):
@@ -81,6 +85,7 @@ def embed_pending(
                 if not (late or careful or should_stop()):
                     ahead = _next_batch(encoder, loaded, pool)
                 _finish(batch, loaded, done)
+                photos_recorded.send_robust(sender=Encoder)
                 on_progress(done)
                 if late or should_stop():
                     break
@@ -109,6 +114,7 @@ def _fill_adapted(
     started = monotonic()
     while made := fill_batch(encoder):
         done.ready += made
+        photos_recorded.send_robust(sender=Encoder)
         on_progress(done)
         if should_stop() or (most_seconds is not None and monotonic() - started > most_seconds):
             break

@@ -74,6 +74,13 @@ _GROUPS: list[tuple[Any, list[tuple[Any, ...]]]] = [
             ("api.apikey", _("API keys"), "key"),
         ],
     ),
+    (
+        _("Webhooks"),
+        [
+            ("webhooks.webhookendpoint", _("Endpoints"), "webhook"),
+            ("webhooks.webhookdelivery", _("Deliveries"), "outbox"),
+        ],
+    ),
     (_("System"), [("procrastinate.procrastinatejob", _("Background jobs"), "schedule")]),
 ]
 

@@ -24,9 +24,11 @@ from recognition.loaded import encoder_for
 from recognition.models import Encoder, ImageEmbedding
 from recognition.vector_index import index_is_valid
 from retailvision.embedded_postgres import EmbeddedPostgresError, EmbeddedServer
+from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 Level = Literal["ok", "note", "problem"]
 _LOW_DISK_BYTES = 2 * 1024**3
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def diagnose() -> Iterator[Finding]:
     yield from database
     if any(finding.level == "problem" for finding in database):
         return
-    for look in (_storage, _encoder, _photos, _worker):
+    for look in (_storage, _encoder, _photos, _webhooks, _worker):
         yield from _guarded(look)
 
 
@@ -188,6 +190,25 @@ def _photos() -> Iterator[Finding]:
     if left := images - sum(states.values()) + states.get("pending", 0):
         yield Finding(
             "note", "photos", f"{left} wait to be embedded", "A worker or `embed` does it."
+        )
+
+
+def _webhooks() -> Iterator[Finding]:
+    endpoints = WebhookEndpoint.objects.count()
+    if not endpoints:
+        yield Finding("ok", "webhooks", "no endpoints")
+        return
+    waiting = WebhookDelivery.objects.filter(state=WebhookDelivery.State.PENDING).count()
+    new = WebhookEvent.objects.filter(expanded_at=None).count()
+    yield Finding(
+        "ok", "webhooks", f"{endpoints} endpoints, {waiting} deliveries and {new} events wait"
+    )
+    for endpoint in WebhookEndpoint.objects.filter(is_active=False)[:_MOST_NAMED]:
+        yield Finding(
+            "note",
+            "webhooks",
+            f"{endpoint.url} is switched off: {endpoint.switched_off_reason}",
+            "Switch it on in the admin once its receiver answers.",
         )
 
 

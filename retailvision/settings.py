@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "products",
     "stores",
     "recognition",
+    "webhooks",
     "retailvision",
 ]
 
@@ -143,6 +144,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Behind all that may write, so that it sees what a request left to tell.
+    "webhooks.middleware.KnockMiddleware",
 ]
 
 ROOT_URLCONF = "retailvision.urls"
@@ -353,6 +356,41 @@ QUERY_PHOTO_KEEP_DAYS = env.integer("RETAILVISION_QUERY_PHOTO_KEEP_DAYS", 30, mi
 QUERY_PHOTO_DIR: Path = env.path("RETAILVISION_QUERY_PHOTO_DIR") or DATA_DIR / "query-photos"
 # Enough for a person to know a product again, at a twentieth of a phone photo.
 QUERY_PHOTO_SIDE = 800
+
+# --- webhooks -------------------------------------------------------------------------------
+
+# Whoever makes an endpoint makes this machine send requests: into the own network only if meant.
+WEBHOOK_PRIVATE_ADDRESSES = env.flag("RETAILVISION_WEBHOOK_PRIVATE_ADDRESSES", default=False)
+# Without TLS anybody on the way reads along; for receivers on the own network.
+WEBHOOK_PLAIN_HTTP = env.flag("RETAILVISION_WEBHOOK_PLAIN_HTTP", default=False)
+# A month of log answers every question of a partner; their programs have had two days of repeats.
+WEBHOOK_KEEP_DAYS = env.integer("RETAILVISION_WEBHOOK_KEEP_DAYS", 30, minimum=3)
+# Sent at once by one worker; the threads only wait. A quarter of them for one endpoint, so that
+# slow ones leave room for others.
+WEBHOOK_THREADS = env.integer("RETAILVISION_WEBHOOK_THREADS", 16, minimum=1)
+WEBHOOK_PER_ENDPOINT = max(WEBHOOK_THREADS // 4, 1)
+# A receiver writes it down and works afterwards; who needs longer holds up the rest.
+WEBHOOK_CONNECT_SECONDS = 5.0
+WEBHOOK_TOTAL_SECONDS = 15.0
+# After that a delivery counts as lost with its process: some times the longest attempt.
+WEBHOOK_LEASE_SECONDS = env.integer("RETAILVISION_WEBHOOK_LEASE_SECONDS", 60, minimum=1)
+# Of an answer, what says why it failed; more is a page for browsers.
+WEBHOOK_ANSWER_CHARACTERS = 1000
+# 5 s, 30 s, 2 min, 10 min, 1 h, 3 h, 6 h, 12 h, 24 h: a restart is bridged within seconds, and a
+# weekend without anybody there nearly so.
+WEBHOOK_BACK_OFF_SECONDS = (5, 30, 120, 600, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+# What `Retry-After` may ask for; a day more would be the same as switching off.
+WEBHOOK_MOST_RETRY_AFTER_SECONDS = 6 * 3600
+# After so many failures in a row an endpoint rests between attempts, 15 s up to 10 min.
+WEBHOOK_FAILURES_BEFORE_PAUSE = 5
+WEBHOOK_PAUSE_SECONDS = 15
+WEBHOOK_MOST_PAUSE_SECONDS = 600
+# Nobody looked after it for a working week.
+WEBHOOK_SWITCH_OFF_DAYS = 5
+# A day to bring a new secret to the receiver.
+WEBHOOK_ROTATION_HOURS = 24
+# Of one account: each is asked at every change.
+WEBHOOK_MAX_ENDPOINTS = 20
 
 # --- API ------------------------------------------------------------------------------------
 

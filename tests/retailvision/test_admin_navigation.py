@@ -24,7 +24,7 @@ def sidebar(client: Client) -> dict[str, list[str]]:
 
 def test_subjects_stand_in_their_order(admin_client: Client) -> None:
     groups = sidebar(admin_client)
-    assert list(groups) == ["", "Catalogue", "Stock", "Recognition", "People", "System"]
+    assert list(groups) == ["", "Catalogue", "Stock", "Recognition", "People", "Webhooks", "System"]
     assert groups["Catalogue"][:2] == ["Products", "Categories"]
     assert groups["System"] == ["Background jobs"]
 

@@ -28,8 +28,9 @@ class Command(BaseCommand):
             "procrastinate",
             "worker",
             *(["--one-shot"] if options["once"] else []),
-            # One for the encoder, one for an import, one so that the sweep never waits for them.
-            "--concurrency=3",
+            # One for the encoder, one for an import, one for webhooks, and one so that the sweeps
+            # never wait for them.
+            "--concurrency=4",
             # Photos in work are given back after this; the batch at hand is finished.
             "--shutdown-graceful-timeout=2",
             "--delete-jobs=successful",

@@ -110,6 +110,12 @@ def _key(_world: World, _place: Place) -> dict[str, Any]:
     return {"key": new_key()}
 
 
+def _endpoint(description: str) -> Any:
+    return lambda _world, _place: {
+        "url": "https://93.184.216.34/hook", "description": description, "events": ["stock.low"],
+    }  # fmt: skip
+
+
 def _feature_map(_world: World, _place: Place) -> dict[str, Any]:
     return {"subject": "photos", "method": "tsne", "perplexity": 30, "limit": 100, "seed": 1}
 
@@ -300,6 +306,23 @@ _ACCOUNTS: list[Row] = [
            changed=lambda w, _p: {"user": w.somebody.pk, "name": "Renamed", "scopes": ["stock:read"]}),
     action("api.apikey", "revoke", SUPERUSER, "key"),
 ]
+# No group manages webhooks: a partner has no admin, and whoever makes an endpoint makes this machine
+# send requests.
+_OTHERS_ROW = "login gone gone gone gone login ok"
+_WEBHOOKS: list[Row] = [
+    *model("webhooks.webhookendpoint", "endpoint", see=SUPERUSER, add=SUPERUSER, change=SUPERUSER, delete=SUPERUSER, history=_OTHERS_ROW,
+           new=lambda w, _p: {"owner": w.users["partner"].pk, **_endpoint("New")(w, _p)}, changed=_endpoint("Renamed")),
+    action("webhooks.webhookendpoint", "delete_selected", SUPERUSER, "endpoint"),
+    *(look(f"admin:webhooks_webhookendpoint_{name}", SUPERUSER, "endpoint") for name in ("test", "rotate", "turn_off", "turn_on")),
+    *(do(f"admin:webhooks_webhookendpoint_{name}", SUPERUSER, "endpoint") for name in ("test", "rotate", "turn_off")),
+    # `same`: it is on.
+    do("admin:webhooks_webhookendpoint_turn_on", "login 403 403 403 403 login same", "endpoint"),
+    look("admin:webhooks_webhookendpoint_secret", SUPERUSER, "endpoint"),
+    *model("webhooks.webhookdelivery", "delivery", see=SUPERUSER, history=_OTHERS_ROW, **_KEPT_LISTS),
+    action("webhooks.webhookdelivery", "send_chosen_again", SUPERUSER, "delivery"),
+    look("admin:webhooks_webhookdelivery_send_one_again", SUPERUSER, "delivery"),
+    do("admin:webhooks_webhookdelivery_send_one_again", SUPERUSER, "delivery"),
+]
 _FIELD = "app_label={}&model_name={}&field_name={}&term=a"
 _OTHERS: list[Row] = [
     look("admin:index", "login hidden shown shown/hidden shown login shown", shows="goods.name"),
@@ -313,4 +336,4 @@ _OTHERS: list[Row] = [
     look("admin:autocomplete", READERS, query=_FIELD.format("stores", "stocklevel", "product")),
 ]
 # fmt: on
-ROWS = [*_CATALOGUE, *_IMPORTS, *_STORES, *_RECOGNITION, *_ACCOUNTS, *_OTHERS]
+ROWS = [*_CATALOGUE, *_IMPORTS, *_STORES, *_RECOGNITION, *_WEBHOOKS, *_ACCOUNTS, *_OTHERS]
