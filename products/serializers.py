@@ -43,3 +43,7 @@ class CategoryField(serializers.CharField):
                 code="unknown_category",
             )
         return category
+
+    def run_validators(self, value: Any) -> None:
+        if not isinstance(value, Category):  # they are about its path, and have run
+            super().run_validators(value)

@@ -49,7 +49,7 @@ class CategoryForm(forms.ModelForm):
             check_place(category=self.instance, name=name, parent=parent)
         except ValidationError as error:
             for field, errors in error.error_dict.items():
-                self.add_error(field, errors)  # type: ignore[arg-type]
+                self.add_error(field, errors)
         return data
 
     def _post_clean(self) -> None:

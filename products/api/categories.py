@@ -42,7 +42,7 @@ def _readable(user: Any) -> CategoryQuerySet:
 
 
 def _shown(request: Request, pk: int, status: int = 200, **headers: str) -> Response:
-    category = get_object_or_404(_readable(request.user), pk=pk)
+    category: Any = get_object_or_404(_readable(request.user), pk=pk)
     return Response(CategoryOutput(category).data, status=status, headers=headers)
 
 
@@ -101,7 +101,7 @@ class CategoryView(CatalogueView):
     def patch(self, request: Request, category: int) -> Response:
         """Gives a category another name, or another place with all that is in it."""
         policy.require(request.user, policy.CHANGE_CATEGORY)
-        found = get_object_or_404(policy.readable_categories(request.user), pk=category)
+        found: Any = get_object_or_404(policy.readable_categories(request.user), pk=category)
         given = CategoryChange(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         data = given.validated_data
@@ -117,7 +117,7 @@ class CategoryView(CatalogueView):
     def delete(self, request: Request, category: int) -> Response:
         """Deletes an empty category. One with products or categories in it stays (409)."""
         policy.require(request.user, policy.DELETE_CATEGORY)
-        found = get_object_or_404(policy.readable_categories(request.user), pk=category)
+        found: Any = get_object_or_404(policy.readable_categories(request.user), pk=category)
         delete_category(category_id=found.pk)
         return Response(status=204)
 

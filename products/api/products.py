@@ -90,7 +90,7 @@ class ProductsView(CatalogueView):
     )
     def post(self, request: Request) -> Response:
         """Makes a product; as a form, with its first photos: all of it, or nothing."""
-        policy.require_new_product(request.user, with_photos="photos" in request.data)
+        policy.require_new_product(request.user, with_photos=bool(request.FILES))
         fields = valid(ProductWithPhotosInput, request.data)
         photos = fields.pop("photos", [])
         product = create_product(fields=fields, photos=photos)

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from products import slots
 from products.api.errors import details_of
-from products.imaging import PhotoRefused, PreparedPhoto, canonical_gtin, prepare_photo
+from products.imaging import PhotoRefused, canonical_gtin, prepare_photo
 from products.models import Category, Product, ProductImage
 from products.models.product import validate_attributes, validate_gtin
 from products.photos import photo_limits, refusal
@@ -59,7 +59,7 @@ class BarcodeField(serializers.CharField):
 class NewPhotoField(serializers.FileField):
     """An uploaded photo, through the site's one door."""
 
-    def to_internal_value(self, data: Any) -> PreparedPhoto:
+    def to_internal_value(self, data: Any) -> Any:
         upload: File = super().to_internal_value(data)
         limits = photo_limits()
         try:
@@ -261,7 +261,7 @@ class CategoryChange(serializers.Serializer):
     name = serializers.CharField(
         required=False, max_length=Category.NAME_LENGTH, help_text=_("Its new name; no path.")
     )
-    parent = ParentField(
+    parent = ParentField(  # type: ignore[assignment]
         required=False,
         allow_null=True,
         max_length=1000,
@@ -274,7 +274,7 @@ class CategoryOutput(serializers.Serializer):
     path = serializers.CharField(source="full_name", help_text=_("As in Fruit/Apple."))
     name = serializers.CharField()
     depth = serializers.IntegerField(help_text=_("1 is the top."))
-    parent = serializers.SerializerMethodField(
+    parent = serializers.SerializerMethodField(  # type: ignore[assignment]
         help_text=_("The path of what it stands below, or null.")
     )
     products = serializers.IntegerField(

@@ -63,7 +63,7 @@ def with_fields(products: ProductQuerySet, fields: Collection[str]) -> ProductQu
     if "photos" in fields:
         images = ProductImage.objects.order_by("position", "id")
         found = found.prefetch_related(Prefetch("images", images))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def as_data(

@@ -28,7 +28,11 @@ def test_a_product_is_made(partner: Api, lamps: Category) -> None:
     )  # fmt: skip
     assert answer.status_code == 201, answer.content
     product = Product.objects.get()
-    assert (product.sku, product.barcode, product.price) == ("A 1-4", "4006381333931", Decimal("3.50"))
+    assert (product.sku, product.barcode, product.price) == (
+        "A 1-4",
+        "4006381333931",
+        Decimal("3.50"),
+    )
     assert (product.category, product.is_active, product.brand) == (lamps, True, "Glow")
     assert product.description == " Two\nlines "
     assert answer["Location"] == "http://testserver/api/v1/products/A%201-4/"
@@ -125,7 +129,9 @@ def test_bodies_that_are_no_product(partner: Api, lamps: Category, body: str) ->
     assert errors(answer)
 
 
-@pytest.mark.parametrize("attributes", ["{", "[" * 100_000, '{"a": "\\ud800"}', "NaN", '{"a":1e999}'])
+@pytest.mark.parametrize(
+    "attributes", ["{", "[" * 100_000, '{"a": "\\ud800"}', "NaN", '{"a":1e999}']
+)
 def test_attributes_of_a_form_that_are_none(partner: Api, lamps: Category, attributes: str) -> None:
     answer = partner.form("products/", new(attributes=attributes))
     assert answer.status_code == 400
@@ -146,7 +152,10 @@ def test_a_change(partner: Api, lamps: Category) -> None:
     before = ProductFactory(sku="A-1", name="Lamp", price=3, attributes={"a": 1})
     tag = partner.get("products/A-1/")["ETag"]
     answer = partner.send(
-        "PATCH", "products/A-1/", {"price": None, "attributes": {"b": 2}, "sku": "A-1"}, If_Match=tag
+        "PATCH",
+        "products/A-1/",
+        {"price": None, "attributes": {"b": 2}, "sku": "A-1"},
+        If_Match=tag,
     )
     assert answer.status_code == 200, answer.content
     product = Product.objects.get()
