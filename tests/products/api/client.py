@@ -12,12 +12,15 @@ from api.models import ApiKey
 from api.scopes import Scope
 from tests.factories import person
 from tests.pictures import product_photo
+from tests.products.api.document import assert_documented
 
 BOUNDARY = "boundary"
 
 
 class Api:
-    """By a key of `user`, with these scopes; `key=False`: by a session."""
+    """By a key of `user`, with these scopes; `key=False`: by a session. Every answer must be one that
+    the API's document tells of.
+    """
 
     def __init__(self, user: Any, *scopes: str, key: bool = True) -> None:
         self.client = Client()
@@ -30,27 +33,33 @@ class Api:
         )
         self.headers = {"Authorization": f"Bearer {secret}"}
 
-    def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> Any:
-        return self.client.get(_url(path), query, headers={**self.headers, **(headers or {})})
+    def get(self, address: str, /, headers: dict[str, str] | None = None, **query: Any) -> Any:
+        answer = self.client.get(_url(address), query, headers={**self.headers, **(headers or {})})
+        assert_documented(answer)
+        return answer
 
     def send(self, method: str, path: str, data: Any = None, **headers: str) -> Any:
         """JSON, or text that stands for itself; `If_Match` as `If-Match`."""
-        return self.client.generic(
+        answer = self.client.generic(
             method,
             _url(path),
             data if isinstance(data, str) else json.dumps({} if data is None else data),
             content_type="application/json",
             headers=self._headers(headers),
         )
+        assert_documented(answer)
+        return answer
 
     def form(self, path: str, data: Any, boundary: str = BOUNDARY, **headers: str) -> Any:
-        return self.client.generic(
+        answer = self.client.generic(
             "POST",
             _url(path),
             encode_multipart(boundary, data),
             content_type=f"multipart/form-data; boundary={boundary}",
             headers=self._headers(headers),
         )
+        assert_documented(answer)
+        return answer
 
     def _headers(self, headers: dict[str, str]) -> dict[str, str]:
         return {**self.headers, **{name.replace("_", "-"): text for name, text in headers.items()}}
