@@ -24,6 +24,8 @@ class FlagFilter(filters.ChoiceFilter):
     def __init__(self, **kwargs: Any) -> None:
         choices = [("true", _("yes")), ("false", _("no"))]
         super().__init__(choices=choices, empty_label=None, **kwargs)
+        shown = {"type": "boolean", "description": str(kwargs["help_text"])}
+        extend_schema_field(shown)(self)
 
 
 class CategoryPathField(forms.CharField):
@@ -44,6 +46,10 @@ class CategoryPathField(forms.CharField):
 
 class CategoryPathFilter(filters.CharFilter):
     field_class = CategoryPathField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        extend_schema_field({"type": "string", "description": str(kwargs["help_text"])})(self)
 
 
 class BarcodeField(forms.CharField):
@@ -96,7 +102,7 @@ class ProductFilter(filters.FilterSet):
         model = Product
         fields: list[str] = []
 
-    def with_skus(self, products: QuerySet, _name: str, value: Any) -> QuerySet:
+    def with_skus(self, products: QuerySet, _name: str, value: str) -> QuerySet:
         given = self.data.getlist("sku") if hasattr(self.data, "getlist") else [value]
         # A SKU may itself hold a comma.
         skus = {*given, *(part.strip() for each in given for part in each.split(","))} - {""}
@@ -110,7 +116,7 @@ class ProductFilter(filters.FilterSet):
     def active_or_not(self, products: QuerySet, _name: str, value: Any) -> QuerySet:
         return products.filter(is_active=value == "true")
 
-    def with_words(self, products: Any, _name: str, value: Any) -> Any:
+    def with_words(self, products: Any, _name: str, value: str) -> Any:
         return products.with_words(value)
 
     def with_photos(self, products: QuerySet, _name: str, value: Any) -> QuerySet:
@@ -130,11 +136,16 @@ class CategoryFilter(filters.FilterSet):
     parent = CategoryPathFilter(
         method="below", help_text=_("What stands directly below this path.")
     )
-    depth = extend_schema_field({"type": "integer", "minimum": 1, "maximum": Category.MAX_DEPTH})(
+    depth = extend_schema_field(
+        {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": Category.MAX_DEPTH,
+            "description": "How deep in the tree: 1 is the top.",
+        }
+    )(
         filters.ChoiceFilter(
-            choices=[(str(n), str(n)) for n in range(1, Category.MAX_DEPTH + 1)],
-            empty_label=None,
-            help_text=_("How deep in the tree: 1 is the top."),
+            choices=[(str(n), str(n)) for n in range(1, Category.MAX_DEPTH + 1)], empty_label=None
         )
     )
 
