@@ -61,7 +61,8 @@ def real(shop: World) -> dict[str, Any]:
     """Path parameters that lead to something, as fuzz alone would never find them."""
     own = shop.places["own"]
     return {
-        "sku": own.goods.sku, "store": own.store.code, "code": own.store.code,
+        "sku": shop.product.sku, "photo": shop.image.pk, "category": shop.category.pk,
+        "store": own.store.code, "code": own.store.code,
         "operation": own.operation.pk, "transfer": own.leaving.pk, "stocktake": own.stocktake.pk,
         "token": own.sighting.token,
     }  # fmt: skip
