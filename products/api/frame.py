@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +16,7 @@ from api.scopes import Scope
 from api.views import ApiView
 from products.api.errors import as_api_error
 from products.history import name_source
+from products.json_parser import TextJSONParser
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -35,6 +37,8 @@ class CatalogueView(ApiView):
 
     reads = Scope.CATALOGUE_READ
     writes = Scope.CATALOGUE_WRITE
+    # A form says nothing of what is null, true or a list; where files are sent, it is taken as well.
+    parser_classes: Sequence[type[BaseParser]] = (TextJSONParser,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

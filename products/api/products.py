@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -35,6 +36,7 @@ from products.api.shown import (
 )
 from products.api.shown import PARAMETER as SOME_FIELDS
 from products.catalogue_writing import change_product, create_product, delete_product
+from products.json_parser import TextJSONParser
 from products.models import Product
 
 _FIELDS = OpenApiParameter(
@@ -55,6 +57,7 @@ _ORDERING = OpenApiParameter(
 
 
 class ProductsView(CatalogueView):
+    parser_classes = (TextJSONParser, MultiPartParser)
     queryset = Product.objects.none()  # whose filters the API's document describes
     filter_backends = (DjangoFilterBackend,)
     filterset_class = ProductFilter
