@@ -44,7 +44,7 @@ class Row:
     data: Data | None = None
     as_json: bool = False
     # Of the API alone; else POST where something is sent.
-    method: str = ""
+    verb: str = ""
     # False: a POST that is meant to write nothing, as a search.
     writes: bool = True
     note: str = ""
@@ -52,16 +52,12 @@ class Row:
     shows: str = ""
 
     @property
-    def verb(self) -> str:
-        return self.method or ("POST" if self.data else "GET")
-
-    @property
     def id(self) -> str:
-        return f"{self.verb} {self.name} {self.query} {self.note}".strip()
+        return f"{self.method.upper()} {self.name} {self.query} {self.note}".strip()
 
     @property
     def method(self) -> str:
-        return "post" if self.data else "get"
+        return self.verb.lower() or ("post" if self.data else "get")
 
     def cells(self) -> dict[tuple[str, str], str]:
         """`{(who, where): outcome}`; one place alone where the row is not about a store."""
@@ -110,7 +106,11 @@ class Row:
             body = json.dumps(self.data(world, place))
             # Whatever version is there: who may not must not hear of versions first.
             response = client.generic(
-                self.verb, url, body, content_type="application/json", headers={"If-Match": "*"}
+                self.method.upper(),
+                url,
+                body,
+                content_type="application/json",
+                headers={"If-Match": "*"},
             )
         else:
             response = client.post(url, self.data(world, place))
@@ -160,7 +160,7 @@ def call(
     name: str, expected: str, *args: str, data: Data | None = None, note: str = "", method: str = ""
 ) -> Row:
     """A POST of the API, or another method that writes."""
-    return do(name, expected, *args, data=data, note=note, as_json=True, method=method)
+    return do(name, expected, *args, data=data, note=note, as_json=True, verb=method)
 
 
 def model(
