@@ -15,7 +15,7 @@ from products.imaging import PhotoRefused, canonical_gtin, prepare_photo
 from products.models import Category, Product, ProductImage
 from products.models.product import validate_attributes, validate_gtin
 from products.photos import photo_limits, refusal
-from products.serializers import CategoryField
+from products.serializers import CategoryField, TextField
 from products.thumbnails import ready_thumbnail_url
 
 # More come in further calls: the whole request is limited as well (`REQUEST_MAX_BYTES`).
@@ -43,7 +43,7 @@ class PlainField(serializers.JSONField):
         return value
 
 
-class BarcodeField(serializers.CharField):
+class BarcodeField(TextField):
     """A GTIN in any spelling, with blanks and hyphens as it is printed; stored in one."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -83,15 +83,15 @@ class NewPhotosField(serializers.ListField):
 
 
 class _ProductFields(serializers.Serializer):
-    name = serializers.CharField(max_length=200, help_text=_("What it is called."))
+    name = TextField(max_length=200, help_text=_("What it is called."))
     category = CategoryField(
         max_length=1000,
         help_text=_("The path of a category that is there, as in Fruit/Apple."),
     )
-    brand = serializers.CharField(
+    brand = TextField(
         max_length=120, allow_blank=True, required=False, help_text=_("Whose brand it is.")
     )
-    description = serializers.CharField(
+    description = TextField(
         max_length=20_000,
         allow_blank=True,
         required=False,
@@ -125,7 +125,7 @@ class _ProductFields(serializers.Serializer):
 
 
 class ProductInput(_ProductFields):
-    sku = serializers.CharField(
+    sku = TextField(
         max_length=64,
         trim_whitespace=False,
         help_text=_("Your own number of it; it never changes. No slashes, no blanks at its ends."),
@@ -141,7 +141,7 @@ class ProductWithPhotosInput(ProductInput):
 
 
 class ProductChange(_ProductFields):
-    sku = serializers.CharField(
+    sku = TextField(
         max_length=64,
         required=False,
         trim_whitespace=False,
@@ -245,9 +245,7 @@ class CatalogueProductOutput(serializers.Serializer):
 
 
 class CategoryPathInput(serializers.Serializer):
-    path = serializers.CharField(
-        max_length=1000, help_text=_("As in Fruit/Apple; missing branches are made.")
-    )
+    path = TextField(max_length=1000, help_text=_("As in Fruit/Apple; missing branches are made."))
 
 
 class ParentField(CategoryField):
@@ -258,7 +256,7 @@ class ParentField(CategoryField):
 
 
 class CategoryChange(serializers.Serializer):
-    name = serializers.CharField(
+    name = TextField(
         required=False, max_length=Category.NAME_LENGTH, help_text=_("Its new name; no path.")
     )
     parent = ParentField(  # type: ignore[assignment]

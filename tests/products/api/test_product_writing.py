@@ -9,6 +9,7 @@ from django.db import connection
 from api.scopes import Scope
 from products.models import Category, Product, ProductImage
 from products.timeline import entries, references
+from recognition.models import Sighting
 from stores.ledger import receive
 from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo
 from tests.products.api.client import Api, errors, new, upload
@@ -71,6 +72,9 @@ BAD = [
     ({"sku": "A\n"}, "invalid", "sku"),
     ({"sku": "A" * 65}, "max_length", "sku"),
     ({"sku": ["A"]}, "invalid", "sku"),
+    ({"sku": 123}, "invalid", "sku"),
+    ({"barcode": 4006381333931}, "invalid", "barcode"),
+    ({"category": 1}, "invalid", "category"),
     ({"sku": None}, "null", "sku"),
     ({"name": ""}, "blank", "name"),
     ({"name": "n" * 201}, "max_length", "name"),
@@ -196,16 +200,17 @@ def test_a_deletion(editor: Api, encoder: Any) -> None:
     assert not ProductImage.objects.exists()
 
 
-def test_what_is_in_use_stays(editor: Api) -> None:
+def test_what_is_in_use_stays(editor: Api, encoder: Any) -> None:
     booked, heir = ProductFactory(sku="BOOKED"), ProductFactory(sku="HEIR")
     ProductFactory(sku="TWIN", merged_into=heir)
     receive(actor=StaffFactory(), store=StoreFactory(), lines=[(booked, 1)])
-    for sku in ("BOOKED", "HEIR"):
+    Sighting.objects.create(encoder=encoder, best_product=ProductFactory(sku="SEEN"))
+    for sku in ("BOOKED", "HEIR", "SEEN"):
         answer = editor.send("DELETE", f"products/{sku}/", If_Match="*")
         assert answer.status_code == 409
         assert errors(answer) == [("in_use", None)]
         assert "is_active to false" in answer.json()["errors"][0]["detail"]
-    assert Product.objects.count() == 3
+    assert Product.objects.count() == 4
 
 
 def test_who_may_not(partner: Api, lamps: Category) -> None:
