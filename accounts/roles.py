@@ -86,6 +86,12 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     PARTNER: (
         *_LOOK_AT_CATALOGUE,
+        "products.add_category",
+        "products.add_product",
+        "products.change_product",
+        "products.add_productimage",
+        "products.change_productimage",
+        "products.delete_productimage",
         *_LOOK_AT_STOCK,
         "stores.see_all_stores",
         "stores.book_stock",
@@ -93,17 +99,22 @@ ROLES: dict[str, tuple[str, ...]] = {
 }
 
 
-def ensure_roles(apps: Any, added: Collection[str] | None = None) -> None:
+def ensure_roles(
+    apps: Any, added: Collection[str] | None = None, only: Collection[str] | None = None
+) -> None:
     """Makes the groups with their permissions. Only migrations call it.
 
     A retailer may rename, empty or delete these groups, and that stays so: a migration that comes
     with new permissions names them as `added`, which go to the groups of the table that are still
-    there, and nothing else is touched. Permissions of models that `apps` does not know yet are left
+    there, and nothing else is touched. `only`: where an older permission is new to some roles alone,
+    their names; the others may have lost it on purpose. Permissions of models that `apps` does not know yet are left
     to the migration that makes those.
     """
     group_model = apps.get_model("auth", "Group")
     known = _permissions(apps)
     for name, wanted in ROLES.items():
+        if only is not None and name not in only:
+            continue
         if added is None:
             group, _created = group_model.objects.get_or_create(name=name)
         else:

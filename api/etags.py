@@ -18,8 +18,10 @@ def etag_of(data: Any) -> str:
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
-def require_match(request: Any, current: str) -> None:
-    """
+def require_match(request: Any, current: str, *, length: int | None = None) -> None:
+    """Whether the caller means the version that is there. `length`: how many characters of a tag
+    name what a caller could change; the rest changes by itself, as a photo's state does.
+
     Raises:
         PreconditionRequired: the caller did not say which version is meant.
         PreconditionFailed: it is another one by now.
@@ -27,7 +29,8 @@ def require_match(request: Any, current: str) -> None:
     wanted = request.headers.get("If-Match", "").strip()
     if not wanted:
         raise PreconditionRequired
-    if wanted != "*" and current.strip('"') not in _strong(wanted):
+    known = [each[:length] for each in _strong(wanted)]
+    if wanted != "*" and current.strip('"')[:length] not in known:
         raise PreconditionFailed
 
 

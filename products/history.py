@@ -21,3 +21,8 @@ def acting(*, source: str, user: User | None = None) -> Iterator[None]:
     named = {} if user is None else {"user": user.pk}
     with pghistory.context(source=source, **named):
         yield
+
+
+def name_source(source: str) -> None:
+    """Adds to the request's own user through what they act, as a key of theirs."""
+    pghistory.context(source=source)

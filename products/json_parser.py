@@ -9,7 +9,9 @@ from rest_framework.utils import json
 
 
 class TextJSONParser(JSONParser):
-    """Refuses half a character, as in `"\\ud800"`, which JSON can write and no text can hold."""
+    """Refuses what JSON can write and nothing can hold: half a character, as in `"\\ud800"`, and
+    numbers without end, as 1e999.
+    """
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         data = super().parse(*args, **kwargs)
@@ -17,4 +19,6 @@ class TextJSONParser(JSONParser):
             json.dumps(data, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             raise ParseError(_("The JSON holds half a character (a lone surrogate).")) from error
+        except ValueError as error:
+            raise ParseError(_("The JSON holds a number that is too large.")) from error
         return data

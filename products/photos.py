@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from api.retrying import retry_when_lost
 from products.imaging import PhotoLimits, PhotoRefused, PreparedPhoto, prepare_photo
 from products.models import Product, ProductImage
+from products.refusals import Refusal
 from products.stored_files import atomic_with_files
 
 
@@ -64,6 +65,25 @@ def store_photo(*, product: Product, prepared: PreparedPhoto) -> AddedPhoto:
     image.file = ContentFile(prepared.content, name=f"photo.{prepared.extension}")
     image.save()
     return AddedPhoto(image, created=True)
+
+
+@retry_when_lost
+@atomic_with_files()
+def store_photos(*, product: Product, prepared: Sequence[PreparedPhoto]) -> list[AddedPhoto]:
+    """Stores photos in their order, all of them or none.
+
+    Raises:
+        Product.DoesNotExist: it was deleted meanwhile.
+        Refusal: it was merged away.
+    """
+    locked = Product.objects.select_for_update(of=("self",), no_key=True).get(pk=product.pk)
+    if locked.merged_into_id is not None:
+        raise Refusal(
+            gettext("%(product)s was merged into another product; choose that one.")
+            % {"product": locked},
+            "product_merged",
+        )
+    return [store_photo(product=locked, prepared=each) for each in prepared]
 
 
 def describe(image: ProductImage, prepared: PreparedPhoto) -> None:

@@ -30,7 +30,16 @@ class ProductField(CodeField):
         super().__init__(slug_field="sku", queryset=queryset, **kwargs)
 
 
-class CategoryField(serializers.CharField):
+class TextField(serializers.CharField):
+    """Text alone. Of a number it is not known what was meant: 00123 has lost its zeros by then."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class CategoryField(TextField):
     """A category by its path."""
 
     def to_internal_value(self, data: Any) -> Category:
@@ -43,3 +52,7 @@ class CategoryField(serializers.CharField):
                 code="unknown_category",
             )
         return category
+
+    def run_validators(self, value: Any) -> None:
+        if not isinstance(value, Category):  # they are about its path, and have run
+            super().run_validators(value)

@@ -3,13 +3,14 @@
 The catalogue never learns who fills them: each entry is a plain callable.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.core.files.base import File
 from django.http import HttpRequest
+from rest_framework import serializers
 
 from products.models import Product, ProductImage
 
@@ -27,6 +28,9 @@ product_columns: list[Callable[[Any], Any]] = []
 # attributes to them and makes one query (or a few), however many products there are. The list itself
 # is not annotated: an annotation would be computed for the whole catalogue before its first page.
 product_page_loaders: list[Callable[[Sequence[Product]], None]] = []
+
+# What the API shows with a photo beside its own fields.
+photo_fields: list["PhotoFields"] = []
 
 # Further filters of the admin's product list.
 product_filters: list[type[SimpleListFilter]] = []
@@ -48,6 +52,16 @@ reasons_to_keep: list[Callable[[Iterable[Product]], list[str]]] = []
 # What else moves when a product is merged into another: (product, heir, actor), called inside the
 # merge's transaction, with both products locked; may raise ValidationError.
 merge_steps: list[Callable[[Product, Product, Any], None]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFields:
+    """Fields of a photo in the API: each with its name and how it is shown. The loader takes all photos
+    of one answer and attaches attributes of these names to them by one query, or a few.
+    """
+
+    fields: Mapping[str, serializers.Field]
+    load: Callable[[Sequence[ProductImage]], None]
 
 
 @dataclass(frozen=True, slots=True)

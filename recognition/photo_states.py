@@ -1,5 +1,6 @@
 """How far recognition has come with a product's photos: badges, the filter of the list, try again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -18,6 +19,19 @@ _COLOURS = {
     ImageEmbedding.State.PENDING: "bg-blue-100 text-blue-700 dark:bg-blue-500/20 dark:text-blue-400",
     ImageEmbedding.State.FAILED: "bg-red-100 text-red-700 dark:bg-red-500/20 dark:text-red-400",
 }
+
+# As the API says it; `none`: the active encoder has not met the photo yet.
+PHOTO_STATES = [*ImageEmbedding.State.choices, ("none", _("not yet seen"))]
+
+
+def load_states(images: Sequence[ProductImage]) -> None:
+    """Attaches `state` and `reason`, of the active encoder, by one query."""
+    rows = ImageEmbedding.objects.filter(
+        image__in=[image.pk for image in images], encoder__state=Encoder.State.ACTIVE
+    ).values_list("image", "state", "reason")
+    found = {image: (state, reason) for image, state, reason in rows}
+    for image in images:
+        image.state, image.reason = found.get(image.pk, ("none", ""))  # type: ignore[attr-defined]
 
 
 def badge(state: str, label: Any) -> str:

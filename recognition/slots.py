@@ -1,4 +1,4 @@
-"""What recognition shows inside the catalogue's admin."""
+"""What recognition shows inside the catalogue: its admin, its pages and its API."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +7,20 @@ from django.db.models import Count, Prefetch
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
 from products import slots
 from products.models import Product
 from recognition.models import Encoder, ImageEmbedding
-from recognition.photo_states import PhotoStateFilter, badge, has_failed, photo_state, try_again
+from recognition.photo_states import (
+    PHOTO_STATES,
+    PhotoStateFilter,
+    badge,
+    has_failed,
+    load_states,
+    photo_state,
+    try_again,
+)
 from recognition.product_panels import duplicates_panel, find_by_photo, similar_panel
 from recognition.sightings import evidence_links
 from recognition.similar import similar_products
@@ -70,6 +79,21 @@ def fill_slots() -> None:
         Prefetch(
             "embeddings",
             ImageEmbedding.objects.defer("vector").select_related("encoder").order_by("pk"),
+        )
+    )
+    slots.photo_fields.append(
+        slots.PhotoFields(
+            fields={
+                "state": serializers.ChoiceField(
+                    choices=PHOTO_STATES,
+                    help_text=_(
+                        "How far the active encoder has come with it: only `ready` photos are found"
+                        " by search. none: not yet seen."
+                    ),
+                ),
+                "reason": serializers.CharField(help_text=_("Why it failed; else empty.")),
+            },
+            load=load_states,
         )
     )
     slots.photo_actions.append(

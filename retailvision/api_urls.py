@@ -9,6 +9,7 @@ from drf_spectacular.views import (
 from rest_framework.permissions import AllowAny
 
 from api.whoami import WhoAmIView
+from products.api import urlpatterns as catalogue
 from recognition.api import RecogniseView, SearchView
 from recognition.api_feedback import FeedbackView, SightingView
 from recognition.api_looking import BoxView, WhyView
@@ -26,6 +27,7 @@ v1 = [
     path("recognise/", RecogniseView.as_view(), name="recognise"),
     path("sightings/<str:token>/", SightingView.as_view(), name="sighting"),
     path("sightings/<str:token>/feedback/", FeedbackView.as_view(), name="sighting-feedback"),
+    *catalogue,
     *stock,
 ]
 

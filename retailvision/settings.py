@@ -459,6 +459,7 @@ SPECTACULAR_SETTINGS = {
         "TransferStateEnum": "stores.serializers.TransferState.choices",
         "StocktakeStateEnum": "stores.serializers.StocktakeState.choices",
         "CountMethodEnum": "stores.serializers.CountMethod.choices",
+        "PhotoStateEnum": "recognition.photo_states.PHOTO_STATES",
         "ReviewEnum": "recognition.api_feedback.Review.choices",
     },
 }

@@ -1,17 +1,15 @@
 """The form of a category: its name, and what stands above it."""
 
-import secrets
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from products.category_tree import check_place, clean_name, place_category
 from products.models import Category
-from products.models.category import full_names, lock_tree, split_path
+from products.models.category import full_names
 
 
 class CategoryForm(forms.ModelForm):
@@ -42,81 +40,31 @@ class CategoryForm(forms.ModelForm):
         field.label_from_instance = lambda category: names[category.pk]  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:
-        names = split_path(self.cleaned_data["name"])
-        if len(names) != 1:
-            raise ValidationError(_("A category's name holds no slash; choose what is above it."))
-        return names[0]
+        return clean_name(self.cleaned_data["name"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        name, parent = data.get("name"), data.get("parent")
-        if name:
-            level = (
-                Category.objects.get_children(parent)
-                if parent
-                else Category.objects.get_root_nodes()
-            )
-            if level.named(name).exclude(pk=self.instance.pk).exists():
-                self.add_error("name", _("There is a category of this name here already."))
-        if self._depth_below(parent) > Category.MAX_DEPTH:
-            self.add_error(
-                "parent",
-                _("The tree would be deeper than %(most)d levels.") % {"most": Category.MAX_DEPTH},
-            )
+        name, parent = data.get("name", ""), data.get("parent")
+        try:
+            check_place(category=self.instance, name=name, parent=parent)
+        except ValidationError as error:
+            for field, errors in error.error_dict.items():
+                self.add_error(field, errors)
         return data
-
-    def _depth_below(self, parent: Category | None) -> int:
-        """The depth of the deepest category, once this one stands below `parent`."""
-        node: Category = self.instance
-        height = 1
-        if node.pk:
-            inside = Category.objects.filter(path__startswith=node.path)
-            height += inside.aggregate(most=Max("depth"))["most"] - node.depth
-        return height + (parent.depth if parent else 0)
 
     def _post_clean(self) -> None:
         # The uniqueness is by place in the tree, which a new node has not got yet: see `clean`.
         self._validate_constraints = False
         super()._post_clean()  # type: ignore[misc]
 
-    @transaction.atomic
     def save(self, commit: bool = True) -> Category:  # noqa: ARG002
         """Writes at once: where a node stands is not a field that could be written later."""
-        lock_tree()
-        parent: Category | None = self.cleaned_data["parent"]
-        node: Category = self.instance
-        if node.pk is None:
-            name = self.cleaned_data["name"]
-            node = (
-                Category.objects.add_child(parent, {"name": name})
-                if parent
-                else Category.objects.add_root({"name": name})
-            )
-        else:
-            self._rewrite(node, parent)
-        self.instance = Category.objects.get(pk=node.pk)
+        # The form has written the new name into the row already; what it was does not matter.
+        self.instance = place_category(
+            category=self.instance,
+            name=self.cleaned_data["name"],
+            parent=self.cleaned_data["parent"],
+        )
         self._save_m2m()  # type: ignore[attr-defined]
         self.save_m2m = lambda: None  # type: ignore[method-assign]
         return self.instance
-
-    @staticmethod
-    def _rewrite(node: Category, parent: Category | None) -> None:
-        old = Category.objects.get_parent(node)
-        if (old and old.pk) != (parent and parent.pk):
-            name = node.name
-            # The new name may be taken where it stands, and the old one where it goes.
-            node.name = secrets.token_hex(16)
-            node.save()
-            _place(node, parent)
-            node.name = name
-        node.save()
-        _place(node, parent)
-
-
-def _place(node: Category, parent: Category | None) -> None:
-    """Puts a node below another, or to the top, where its name belongs among its neighbours."""
-    if parent is not None:
-        Category.objects.move(node, parent, pos="sorted-child")
-    else:
-        first = Category.objects.get_first_root_node()
-        Category.objects.move(node, first, pos="sorted-sibling")

@@ -86,8 +86,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Products of a category and of everything below it."""
         return self.filter(category__path__startswith=category.path)
 
-    def matching(self, words: str) -> "ProductQuerySet":
-        """Products whose text holds every word (or a word that begins with it), best first.
+    def with_words(self, words: str) -> "ProductQuerySet":
+        """Products whose text holds every word, or a word that begins with it.
 
         The name of a category counts too, so that “lamps” finds what stands in Lamps.
         """
@@ -102,11 +102,15 @@ class ProductQuerySet(models.QuerySet["Product"]):
         inside = Q(text=query)
         for path in categories.values_list("path", flat=True):
             inside |= Q(category__path__startswith=path)
-        return (
-            self.filter(inside)
-            .annotate(text_rank=SearchRank(F("text"), query))
-            .order_by("-text_rank", "pk")
-        )
+        return self.filter(inside)
+
+    def matching(self, words: str) -> "ProductQuerySet":
+        """Those `with_words`, best first."""
+        query = prefix_query(words)
+        if query is None:
+            return self.none()
+        ranked = self.with_words(words).annotate(text_rank=SearchRank(F("text"), query))
+        return ranked.order_by("-text_rank", "pk")
 
     def by_barcode(self, text: str) -> "Product | None":
         """The active product of a GTIN in any of its lengths; a merged one leads to its heir."""

@@ -71,12 +71,34 @@ def test_the_analyst_reads_all_and_writes_none() -> None:
     assert set(ROLES[ANALYST]) == every_view | {"stores.see_all_stores"}
 
 
-def test_clerk_and_partner_act_on_stock_alone() -> None:
-    for role in (STORE_CLERK, PARTNER):
-        writes = {p for p in ROLES[role] if ".view_" not in p and p != "stores.see_all_stores"}
-        assert all(p.startswith("stores.") for p in writes)
-        assert "stores.act_in_all_stores" not in writes
+def writes_of(role: str) -> set[str]:
+    return {p for p in ROLES[role] if ".view_" not in p and p != "stores.see_all_stores"}
+
+
+def test_the_clerk_acts_on_stock_alone() -> None:
+    assert all(p.startswith("stores.") for p in writes_of(STORE_CLERK))
+    assert "stores.act_in_all_stores" not in writes_of(STORE_CLERK)
     assert "stores.see_all_stores" not in ROLES[STORE_CLERK]
+
+
+def test_the_partner_writes_products_and_books() -> None:
+    """What is gone is gone for everybody, so that a program deletes photos at most."""
+    assert writes_of(PARTNER) == {
+        "products.add_category",
+        "products.add_product",
+        "products.change_product",
+        "products.add_productimage",
+        "products.change_productimage",
+        "products.delete_productimage",
+        "stores.book_stock",
+    }
+
+
+def test_an_older_permission_goes_to_those_alone_to_whom_it_is_new(roles: None) -> None:
+    for name in (CATALOGUE_EDITOR, PARTNER):
+        Group.objects.get(name=name).permissions.clear()
+    ensure_roles(apps, added=["products.add_product"], only=[PARTNER])
+    assert (held(CATALOGUE_EDITOR), held(PARTNER)) == (set(), {"products.add_product"})
 
 
 def test_making_them_again_changes_nothing_that_a_retailer_added(roles: None) -> None:

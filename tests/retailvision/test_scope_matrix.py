@@ -22,6 +22,12 @@ from tests.retailvision.test_role_matrix import addresses
 # By the first word of an address's name: what reading and what writing needs. None: no scope at all.
 NEEDED: dict[str, tuple[Scope | None, Scope | None]] = {
     "whoami": (None, None),
+    "categories": (Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE),
+    "category": (Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE),
+    "products": (Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE),
+    "product": (Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE),
+    "photos": (Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE),
+    "photo": (Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE),
     "stores": (Scope.STOCK_READ, Scope.STOCK_WRITE),
     "stock": (Scope.STOCK_READ, Scope.STOCK_WRITE),
     "movements": (Scope.STOCK_READ, Scope.STOCK_WRITE),

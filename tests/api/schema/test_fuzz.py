@@ -61,7 +61,8 @@ def real(shop: World) -> dict[str, Any]:
     """Path parameters that lead to something, as fuzz alone would never find them."""
     own = shop.places["own"]
     return {
-        "sku": own.goods.sku, "store": own.store.code, "code": own.store.code,
+        "sku": shop.product.sku, "photo": shop.image.pk, "category": shop.category.pk,
+        "store": own.store.code, "code": own.store.code,
         "operation": own.operation.pk, "transfer": own.leaving.pk, "stocktake": own.stocktake.pk,
         "token": own.sighting.token,
     }  # fmt: skip
@@ -102,7 +103,11 @@ def _fuzz(cases: st.SearchStrategy[Any], ask: Callable[[Any], None]) -> None:
 
 def _ask(case: Any, headers: dict[str, str], real: dict[str, Any]) -> None:
     """Every other request goes to something that is there; whatever it did is taken back."""
-    known = {name: real[name] for name in case.path_parameters or {} if name in real}
+    known = {
+        name: real[name]
+        for name, value in (case.path_parameters or {}).items()
+        if name in real and type(value) is type(real[name])  # else it is wrong on purpose
+    }
     if len(str(case.path_parameters)) % 2:
         case.path_parameters.update(known)
     with transaction.atomic():

@@ -4,7 +4,10 @@ somebody does not see are not there (404), and what they may not do in a store t
 
 from typing import Any
 
-from tests.retailvision.role_matrix.table import Row, call, look
+from django.core.files.base import ContentFile
+
+from tests.pictures import product_photo
+from tests.retailvision.role_matrix.table import Row, call, do, look
 from tests.retailvision.role_matrix.world import Place, World
 
 
@@ -36,6 +39,23 @@ def _reason(_world: World, _place: Place) -> dict[str, Any]:
     return {"reason": "asked by the matrix"}
 
 
+def _new_product(_world: World, _place: Place) -> dict[str, Any]:
+    return {"sku": "NEW", "name": "New", "category": "Home/Lamps"}
+
+
+def _name(_world: World, _place: Place) -> dict[str, Any]:
+    return {"name": "Another"}
+
+
+def _photos(_world: World, _place: Place) -> dict[str, Any]:
+    return {"photos": ContentFile(product_photo(77), name="photo.jpg")}
+
+
+def _turned_round(world: World, _place: Place) -> dict[str, Any]:
+    photos = world.product.images.order_by("-position")
+    return {"ids": [image.pk for image in photos]}
+
+
 _ADJUST = _booking("adjust", -1, reason="broken")
 _OPEN = {"category": "Empty"}
 
@@ -65,6 +85,22 @@ ROWS: list[Row] = [
     # The matrix's sightings are the stores' work: not the public's, whoever knows their token.
     look("v1:sighting",              "404 404 ok    404           ok    404          ok", "sighting.token"),
     call("v1:sighting-feedback",     "404 404 ok    404           404   404          ok", "sighting.token", data=lambda _w, _p: {"verdict": "rejected"}),
+    look("v1:categories",            "401 403 ok    ok             ok    ok           ok"),
+    call("v1:categories",            "401 403 ok    403            403   ok           ok", data=lambda _w, _p: {"path": "Made/By/Matrix"}),
+    look("v1:category",              "401 403 ok    ok             ok    ok           ok", "category"),
+    call("v1:category",              "401 403 ok    403            403   403          ok", "spare_category", data=_name, method="PATCH"),
+    call("v1:category",              "401 403 ok    403            403   403          ok", "spare_category", method="DELETE"),
+    look("v1:products",              "401 403 ok    ok             ok    ok           ok"),
+    call("v1:products",              "401 403 ok    403            403   ok           ok", data=_new_product),
+    look("v1:product",               "401 403 ok    ok             ok    ok           ok", "product.sku"),
+    call("v1:product",               "401 403 ok    403            403   ok           ok", "product.sku", data=_name, method="PATCH"),
+    call("v1:product",               "401 403 ok    403            403   403          ok", "spare.sku", method="DELETE"),
+    look("v1:photos",                "401 403 ok    ok             ok    ok           ok", "product.sku"),
+    do("v1:photos",                  "401 403 ok    403            403   ok           ok", "product.sku", data=_photos),
+    call("v1:photo-order",           "401 403 ok    403            403   ok           ok", "product.sku", data=_turned_round, method="PUT"),
+    look("v1:photo",                 "401 403 ok    ok             ok    ok           ok", "product.sku", "image"),
+    call("v1:photo",                 "401 403 ok    403            403   ok           ok", "product.sku", "image", method="DELETE"),
+    look("v1:photo-thumbnail",       "401 403 ok    ok             ok    ok           ok", "image"),
     call("v1:stocktake-cancel",      "401 403 403   ok/404        403   403          ok", "stocktake"),
 ]
 # fmt: on

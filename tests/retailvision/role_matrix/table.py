@@ -43,6 +43,8 @@ class Row:
     query: str = ""
     data: Data | None = None
     as_json: bool = False
+    # Of the API alone; else POST where something is sent.
+    verb: str = ""
     # False: a POST that is meant to write nothing, as a search.
     writes: bool = True
     note: str = ""
@@ -51,12 +53,11 @@ class Row:
 
     @property
     def id(self) -> str:
-        method = "POST" if self.data else "GET"
-        return f"{method} {self.name} {self.query} {self.note}".strip()
+        return f"{self.method.upper()} {self.name} {self.query} {self.note}".strip()
 
     @property
     def method(self) -> str:
-        return "post" if self.data else "get"
+        return self.verb.lower() or ("post" if self.data else "get")
 
     def cells(self) -> dict[tuple[str, str], str]:
         """`{(who, where): outcome}`; one place alone where the row is not about a store."""
@@ -103,7 +104,14 @@ class Row:
             response = client.get(url)
         elif self.as_json:
             body = json.dumps(self.data(world, place))
-            response = client.post(url, body, content_type="application/json")
+            # Whatever version is there: who may not must not hear of versions first.
+            response = client.generic(
+                self.method.upper(),
+                url,
+                body,
+                content_type="application/json",
+                headers={"If-Match": "*"},
+            )
         else:
             response = client.post(url, self.data(world, place))
         return response
@@ -128,7 +136,7 @@ def _outcome(response: Any) -> str:
         if to.startswith((reverse("admin:login"), reverse("accounts:login"))):
             return "login"
         return "gone" if to == reverse("admin:index") else "ok"
-    return "ok" if response.status_code in {200, 201} else str(response.status_code)
+    return "ok" if response.status_code in {200, 201, 204} else str(response.status_code)
 
 
 def _text(response: Any) -> str:
@@ -148,9 +156,11 @@ def do(
     return Row(name, expected, args, query, data or (lambda _world, _place: {}), **more)
 
 
-def call(name: str, expected: str, *args: str, data: Data | None = None, note: str = "") -> Row:
-    """A POST of the API."""
-    return do(name, expected, *args, data=data, note=note, as_json=True)
+def call(
+    name: str, expected: str, *args: str, data: Data | None = None, note: str = "", method: str = ""
+) -> Row:
+    """A POST of the API, or another method that writes."""
+    return do(name, expected, *args, data=data, note=note, as_json=True, verb=method)
 
 
 def model(
