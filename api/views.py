@@ -15,6 +15,7 @@ from api.authentication import KeyAuthentication
 from api.once import once
 from api.permissions import KeyHasScope
 from api.scopes import Scope
+from api.sparse import wanted_fields
 from api.throttles import ScopeThrottle
 
 _UNSAFE = ("post", "put", "patch", "delete")
@@ -63,9 +64,18 @@ class ApiView(GenericAPIView):
         output: type[Serializer],
         context: Mapping[str, Any] | None = None,
     ) -> Response:
+        """A page of a list; of each row the fields that were asked for (`api.sparse`)."""
+        only = wanted_fields(self.request, output)
         shown = self.paginate_queryset(rows)
-        data = output(shown, many=True, context=dict(context or {})).data
+        data = output(shown, many=True, context={**(context or {}), "only": only}).data
         return self.get_paginated_response(data)
+
+    def one(
+        self, row: Any, output: type[Serializer], context: Mapping[str, Any] | None = None
+    ) -> Response:
+        """One row; the fields that were asked for."""
+        only = wanted_fields(self.request, output)
+        return Response(output(row, context={**(context or {}), "only": only}).data)
 
 
 class OpenApiView(ApiView):

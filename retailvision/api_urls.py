@@ -9,9 +9,7 @@ from drf_spectacular.views import (
 from rest_framework.permissions import AllowAny
 
 from api.whoami import WhoAmIView
-from recognition.api import RecogniseView, SearchView
-from recognition.api_feedback import FeedbackView, SightingView
-from recognition.api_looking import BoxView, WhyView
+from recognition.api import urlpatterns as seeing
 from stores.api import urlpatterns as stock
 
 _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
@@ -20,12 +18,7 @@ _page = {"url_name": "schema", "http_method_names": ["get", "head"], **_open}
 
 v1 = [
     path("whoami/", WhoAmIView.as_view(), name="whoami"),
-    path("search/", SearchView.as_view(), name="search"),
-    path("search/box/", BoxView.as_view(), name="search-box"),
-    path("search/why/", WhyView.as_view(), name="search-why"),
-    path("recognise/", RecogniseView.as_view(), name="recognise"),
-    path("sightings/<str:token>/", SightingView.as_view(), name="sighting"),
-    path("sightings/<str:token>/feedback/", FeedbackView.as_view(), name="sighting-feedback"),
+    *seeing,
     *stock,
 ]
 

@@ -16,9 +16,9 @@ from api.views import OpenApiView
 from products.json_parser import TextJSONParser
 from products.models import Product
 from products.thumbnails import thumbnail_url
-from recognition.api import eyes_open
+from recognition.api.errors import eyes_open
+from recognition.api.inputs import BoxField, PhotoField
 from recognition.looking_at import propose_box, why_matched
-from recognition.serializers import BoxField, PhotoField
 
 NO_PATCHES = _("The encoder does not say what it sees where.")
 NOTHING = _("Nothing stands out in this photo.")
