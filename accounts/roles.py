@@ -89,21 +89,29 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_LOOK_AT_STOCK,
         "stores.see_all_stores",
         "stores.book_stock",
+        # How far an answer may be trusted, and what it was made by.
+        "recognition.view_encoder",
+        "recognition.view_calibrationrun",
+        "recognition.view_calibration",
+        "recognition.view_featuremap",
     ),
 }
 
 
-def ensure_roles(apps: Any, added: Collection[str] | None = None) -> None:
+def ensure_roles(
+    apps: Any, added: Collection[str] | None = None, roles: Collection[str] = tuple(ROLES)
+) -> None:
     """Makes the groups with their permissions. Only migrations call it.
 
     A retailer may rename, empty or delete these groups, and that stays so: a migration that comes
     with new permissions names them as `added`, which go to the groups of the table that are still
-    there, and nothing else is touched. Permissions of models that `apps` does not know yet are left
+    there (or to `roles` alone), and nothing else is touched. Permissions of models that `apps` does not know yet are left
     to the migration that makes those.
     """
     group_model = apps.get_model("auth", "Group")
     known = _permissions(apps)
-    for name, wanted in ROLES.items():
+    for name in roles:
+        wanted = ROLES[name]
         if added is None:
             group, _created = group_model.objects.get_or_create(name=name)
         else:

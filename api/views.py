@@ -1,6 +1,6 @@
 """The base of the API's views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ListField, Serializer
 
 from api.authentication import KeyAuthentication
 from api.once import once
@@ -63,10 +63,16 @@ class ApiView(GenericAPIView):
         rows: QuerySet[Any],
         output: type[Serializer],
         context: Mapping[str, Any] | None = None,
+        *,
+        loads: Callable[[list[Any]], None] | None = None,
     ) -> Response:
-        """A page of a list; of each row the fields that were asked for (`api.sparse`)."""
+        """A page of a list; of each row the fields that were asked for (`api.sparse`). `loads`
+        attaches to its rows what they show beside their columns.
+        """
         only = wanted_fields(self.request, output)
-        shown = self.paginate_queryset(rows)
+        shown = list(self.paginate_queryset(rows) or [])
+        if loads is not None:
+            loads(shown)
         data = output(shown, many=True, context={**(context or {}), "only": only}).data
         return self.get_paginated_response(data)
 
@@ -99,4 +105,10 @@ def asked(serializer: type[Serializer], request: Any, **context: Any) -> dict[st
     """As `valid`, of the query of an address: a name without a value is a value that is empty, and not
     one that was left out.
     """
-    return valid(serializer, request.query_params.dict(), **context)
+    given = request.query_params
+    # Several values are what a list is made of; of any other the last counts.
+    lists = {
+        name for name, field in serializer().fields.items() if isinstance(field, ListField)
+    }
+    data = {name: given.getlist(name) if name in lists else given[name] for name in given}
+    return valid(serializer, data, **context)

@@ -425,6 +425,9 @@ SPECTACULAR_SETTINGS = {
         "TransferStateEnum": "stores.serializers.TransferState.choices",
         "StocktakeStateEnum": "stores.serializers.StocktakeState.choices",
         "CountMethodEnum": "stores.serializers.CountMethod.choices",
+        "MeasuredOnEnum": "recognition.api.calibrations.MeasuredOn.choices",
+        "BackgroundStateEnum": "recognition.api.feature_maps.MapState.choices",
+        "EncoderStateEnum": "recognition.api.encoders.EncoderState.choices",
         "ReviewEnum": "recognition.api.sightings.Review.choices",
     },
 }

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from api.sparse import SparseOutput
 from products.models import Product
-from products.serializers import CategoryField, CodeField, ProductField
+from products.serializers import CategoryField, CodeField
 from stores.models import StockMovement, Stocktake, StocktakeLine, Store, Transfer
 from stores.models.stocktake import MOST_COUNTED
+from stores.opening_hours import DAYS, parse_opening_hours
 from stores.posting import MOST_AT_ONCE, MOST_LINES
 from stores.product_codes import products_by_barcode, products_by_sku
 
@@ -18,6 +22,8 @@ MovementKind = StockMovement.Kind
 TransferState = Transfer.State
 StocktakeState = Stocktake.State
 CountMethod = StocktakeLine.Method
+# As many as an address of ordinary length can name.
+_MOST_PRODUCTS = 100
 BOOKED_KINDS = [
     (kind.value, kind.label)
     for kind in (MovementKind.RECEIVE, MovementKind.SELL, MovementKind.ADJUST)
@@ -211,36 +217,127 @@ class ByStore(serializers.Serializer):
     store = VisibleStoreField(required=False, help_text=_("Only this store, by its code."))
 
 
+class ProductsField(serializers.ListField):
+    """Products by their SKUs, each as a parameter of its own; found by one query."""
+
+    child = serializers.CharField(max_length=64)
+    default_error_messages = {
+        "invalid": _("This is no code: a short text without line breaks."),
+        "does_not_exist": _("There is no product of the SKU “{value}”."),
+        "too_many": _("At most {most} products at once."),
+    }
+
+    def to_internal_value(self, data: Any) -> list[Product]:
+        skus = list(data) if isinstance(data, list) else [data]
+        if len(skus) > _MOST_PRODUCTS:
+            self.fail("too_many", most=_MOST_PRODUCTS)
+        # Before the database meets what it cannot take.
+        if not all(isinstance(sku, str) and sku.isprintable() for sku in skus):
+            self.fail("invalid")
+        found = products_by_sku(skus)
+        for sku in skus:
+            if sku not in found:
+                self.fail("does_not_exist", value=sku[:64])
+        return list(found.values())
+
+
 class ByStoreAndProduct(ByStore):
-    sku = ProductField(required=False, help_text=_("Only this product."))
+    sku = ProductsField(
+        required=False,
+        help_text=_("Only this product; several times for several, as in sku=A&sku=B."),
+    )
+
+
+class StoresQuery(serializers.Serializer):
+    is_active = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("true: only stores that are open for business; false: only closed ones."),
+    )
 
 
 class StockQuery(ByStoreAndProduct):
+    category = CategoryField(
+        required=False, help_text=_("Only this category and those below it, as in Fruit/Apple.")
+    )
+    in_stock = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=_("true: only what the store holds now; false: only what has run out."),
+    )
     low = serializers.BooleanField(
         required=False, default=False, help_text=_("Only what is at its reorder point or below.")
     )
 
 
 class MovementQuery(ByStoreAndProduct):
-    kind = serializers.ChoiceField(choices=MovementKind.choices, required=False)
+    kind = serializers.ChoiceField(
+        choices=MovementKind.choices, required=False, help_text=_("Only movements of this kind.")
+    )
+    operation = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text=_("Only what was booked together under this number."),
+    )
+    after = serializers.DateTimeField(
+        required=False, help_text=_("Only from this moment, as in 2026-03-02T09:14:05Z.")
+    )
+    before = serializers.DateTimeField(required=False, help_text=_("Only before this moment."))
 
 
 class TransferQuery(ByStore):
-    state = serializers.ChoiceField(choices=TransferState.choices, required=False)
+    state = serializers.ChoiceField(
+        choices=TransferState.choices, required=False, help_text=_("Only those in this state.")
+    )
 
 
 class StocktakeQuery(ByStore):
-    state = serializers.ChoiceField(choices=StocktakeState.choices, required=False)
+    state = serializers.ChoiceField(
+        choices=StocktakeState.choices, required=False, help_text=_("Only those in this state.")
+    )
 
 
-class StoreOutput(serializers.ModelSerializer):
+class StoreOutput(SparseOutput, serializers.ModelSerializer):
     class Meta:
         model = Store
         fields = ["code", "name", "address", "opening_hours", "latitude", "longitude", "is_active"]
         read_only_fields = fields
 
 
-class StockOutput(serializers.Serializer):
+class OpenSpanOutput(serializers.Serializer):
+    days = serializers.ListField(
+        child=serializers.ChoiceField(choices=[(day, day) for day in DAYS])
+    )
+    opens = serializers.TimeField(format="%H:%M")
+    closes = serializers.TimeField(format="%H:%M")
+
+
+class StoreDetailOutput(StoreOutput):
+    hours = serializers.SerializerMethodField(
+        help_text=_("The opening hours, for programs; empty: none were entered.")
+    )
+
+    class Meta(StoreOutput.Meta):
+        fields = [*StoreOutput.Meta.fields, "hours"]
+        read_only_fields = fields
+
+    @extend_schema_field(OpenSpanOutput(many=True))
+    def get_hours(self, store: Store) -> Any:
+        try:
+            spans = parse_opening_hours(store.opening_hours)
+        except ValidationError:  # written past the forms: a person can still read the text
+            return []
+        rows = [
+            {"days": [DAYS[day] for day in span.days], "opens": span.opens, "closes": span.closes}
+            for span in spans
+        ]
+        return OpenSpanOutput(rows, many=True).data
+
+
+class StockOutput(SparseOutput):
     store = serializers.CharField(source="store.code")
     sku = serializers.CharField(source="product.sku")
     name = serializers.CharField(source="product.name")
@@ -251,7 +348,7 @@ class StockOutput(serializers.Serializer):
     )
 
 
-class MovementOutput(serializers.Serializer):
+class MovementOutput(SparseOutput):
     id = serializers.IntegerField()
     operation = serializers.IntegerField(
         source="operation_id", help_text=_("What was booked together has one number.")
@@ -273,6 +370,21 @@ class MovementOutput(serializers.Serializer):
     )
 
 
+class OperationOutput(SparseOutput):
+    """What was booked together."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField(source="created_at")
+    by = serializers.CharField(source="actor.username")
+    reason = serializers.CharField()
+    reference = serializers.CharField()
+    transfer = serializers.IntegerField(source="transfer_id", allow_null=True)
+    stocktake = serializers.IntegerField(source="stocktake_id", allow_null=True)
+    movements = MovementOutput(
+        source="readable", many=True, help_text=_("Those in stores whose ledger you may read.")
+    )
+
+
 class BookingOutput(serializers.Serializer):
     operation = serializers.IntegerField(source="operation.pk")
     repeated = serializers.BooleanField(
@@ -281,7 +393,7 @@ class BookingOutput(serializers.Serializer):
     movements = MovementOutput(many=True)
 
 
-class TransferOutput(serializers.Serializer):
+class TransferOutput(SparseOutput):
     id = serializers.IntegerField()
     source = serializers.CharField(source="source.code")  # type: ignore[assignment]
     destination = serializers.CharField(source="destination.code")
@@ -305,7 +417,7 @@ class TransferDetailOutput(TransferOutput):
     lines = TransferLineOutput(many=True)
 
 
-class StocktakeOutput(serializers.Serializer):
+class StocktakeOutput(SparseOutput):
     id = serializers.IntegerField()
     store = serializers.CharField(source="store.code")
     category = serializers.SerializerMethodField(help_text=_("A path; null: the whole store."))

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from products.models import Product, ProductImage
 from products.models.category import full_names
 from products.thumbnails import thumbnail_url
+from recognition.models import CalibrationRun
 from recognition.search import Answer
 from recognition.verdicts import Verdict
 
@@ -136,7 +137,7 @@ class VerdictOutput(serializers.Serializer):
     )
     samples = serializers.IntegerField(help_text=_("Photos behind the threshold."))
     measured_on = serializers.ChoiceField(
-        choices=["catalogue", "queries"],
+        choices=CalibrationRun.Kind.choices,
         help_text=_(
             "Which photos those are: the catalogue's own, or such as were asked with. Of the"
             " catalogue's own, the promise is known to hold for such photos only."
@@ -181,6 +182,19 @@ class AnswerOutput(serializers.Serializer):
         help_text=_("True where the words were sought in names and descriptions only.")
     )
     results = ResultOutput(many=True)
+
+
+class SimilarOutput(serializers.Serializer):
+    """What looks like a product."""
+
+    sku = serializers.CharField()
+    encoder = serializers.CharField(
+        allow_null=True, help_text=_("Which encoder the distances are of; null: none is set up.")
+    )
+    seen = serializers.BooleanField(
+        help_text=_("False: no photo of the product has been looked at, so nothing is known.")
+    )
+    results = FoundOutput(many=True, help_text=_("Nearest first."))
 
 
 class AnswersOutput(serializers.Serializer):

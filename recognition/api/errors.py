@@ -15,16 +15,12 @@ from recognition.versions import NoActiveEncoder
 
 class CannotSeeNow(APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = gettext_lazy(
-        "Photos cannot be searched at the moment. Try again in a minute."
-    )
+    default_detail = gettext_lazy("Photos cannot be searched at the moment. Try again in a minute.")
     default_code = "cannot_see_now"
 
 
 class TooBusy(CannotSeeNow):
-    default_detail = gettext_lazy(
-        "Too many photos are being searched. Try again in a few seconds."
-    )
+    default_detail = gettext_lazy("Too many photos are being searched. Try again in a few seconds.")
     default_code = "busy"
 
 

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import BasePermission, IsAuthenticated
-from rest_framework.serializers import Serializer
 
 from api.errors import ErrorOutput
 from api.permissions import KeyHasScope
@@ -29,17 +27,12 @@ class RowsView(ApiView):
     permission_classes = (IsAuthenticated, KeyHasScope, MayLook)
 
 
-def shows(
-    operation_id: str, output: Any, *query: Any, found: bool = False, conflict: bool = False
-) -> Any:
-    """The description of a call that reads; `found`: one that may find nothing."""
-    refusals = [401, 403, 404] if found or query else [401, 403, 404]
+def shows(operation_id: str, output: Any, *query: Any, conflict: bool = False) -> Any:
+    """The description of a call that reads; 404 also answers a place in a list that is none."""
+    refusals = [401, 403, 404, 409] if conflict else [401, 403, 404]
     return extend_schema(
         operation_id=operation_id,
         tags=["recognition"],
         parameters=[*query, FIELDS],
-        responses={
-            200: output,
-            **dict.fromkeys([*refusals, *([409] if conflict else [])], ErrorOutput),
-        },
+        responses={200: output, **dict.fromkeys(refusals, ErrorOutput)},
     )

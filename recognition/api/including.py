@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from api.views import valid
+from api.views import asked
 
 STOCK = "stock"
 _KNOWN = (STOCK,)
@@ -54,5 +54,5 @@ def asked_in_address(request: Request) -> frozenset[str]:
     Raises:
         ValidationError: names what cannot be included.
     """
-    found: frozenset[str] = valid(_IncludeQuery, request.query_params).get("include", frozenset())
+    found: frozenset[str] = asked(_IncludeQuery, request).get("include", frozenset())
     return found
