@@ -70,8 +70,8 @@ def current_uses(encoder: Encoder, up_to: int | None = None) -> list[Calibration
 def in_force_ids() -> Any:
     """Subquery of the calibrations by which answers are judged now, of all encoders."""
     last = (
-        CalibrationUse.objects.order_by("encoder", "category", "-pk")
-        .distinct("encoder", "category")
+        CalibrationUse.objects.order_by("encoder_id", "category_id", "-pk")
+        .distinct("encoder_id", "category_id")
         .values("pk")
     )
     # As `_load` has it: a threshold of another way of ranking products judges nothing.
