@@ -107,8 +107,6 @@ def asked(serializer: type[Serializer], request: Any, **context: Any) -> dict[st
     """
     given = request.query_params
     # Several values are what a list is made of; of any other the last counts.
-    lists = {
-        name for name, field in serializer().fields.items() if isinstance(field, ListField)
-    }
+    lists = {name for name, field in serializer().fields.items() if isinstance(field, ListField)}
     data = {name: given.getlist(name) if name in lists else given[name] for name in given}
     return valid(serializer, data, **context)

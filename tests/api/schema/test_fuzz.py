@@ -63,7 +63,8 @@ def real(shop: World) -> dict[str, Any]:
     return {
         "sku": own.goods.sku, "store": own.store.code, "code": own.store.code,
         "operation": own.operation.pk, "transfer": own.leaving.pk, "stocktake": own.stocktake.pk,
-        "token": own.sighting.token,
+        "token": own.sighting.token, "encoder": shop.encoder.pk,
+        "calibration": shop.calibration.pk, "feature_map": shop.feature_map.pk,
     }  # fmt: skip
 
 

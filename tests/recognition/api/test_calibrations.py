@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import PARTNER, STORE_CLERK
 from products.models import Category
 from recognition.calibrations import apply_run, is_stale, take_back
-from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedding
+from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedding, Scoring
 from tests.factories import ProductFactory, person, with_photo
 from tests.recognition.test_verdicts import calibrated
 from tests.stores.api_client import Api, errors
@@ -60,7 +60,7 @@ def test_what_is_in_force(encoder: Encoder, api: Api) -> None:
     assert found(encoder=encoder.key, measured_on="queries") == everything
     assert found(measured_on="catalogue") == set()
     take_back(batch=batch)
-    Encoder.objects.filter(pk=encoder.pk).update(scoring="three")
+    Encoder.objects.filter(pk=encoder.pk).update(scoring=Scoring.THREE)
     assert found(in_force="true") == set()
 
 
