@@ -30,6 +30,7 @@ _SAID = {
     "413": "The request is larger than any photo may be.",
     "415": "The request is of a type that this call does not take.",
     "429": "Too many calls.",
+    "503": "Too much is asked just now, or what it needs is not there. Try again later.",
 }
 
 

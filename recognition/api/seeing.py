@@ -35,7 +35,7 @@ def _asks(operation_id: str, given: type[PhotosInput], examples: list[OpenApiExa
         tags=["search"],
         request={"multipart/form-data": given},
         parameters=[INCLUDE],
-        responses={200: _ANSWER, **dict.fromkeys((401, 403, 409), ErrorOutput)},
+        responses={200: _ANSWER, **dict.fromkeys((401, 403, 409, 413, 503), ErrorOutput)},
         examples=examples,
     )
 

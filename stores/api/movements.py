@@ -14,6 +14,7 @@ from api.views import asked, valid
 from stores import ledger
 from stores.actions import Action
 from stores.api.frame import StoresApiView, reads, status_of, writes
+from stores.api.queries import MovementQuery
 from stores.models import StockMovement, StockOperation
 from stores.policy import require_one_of, stores_with_ledger
 from stores.posting import Booking
@@ -21,7 +22,6 @@ from stores.serializers import (
     BookingOutput,
     MovementInput,
     MovementOutput,
-    MovementQuery,
     OperationOutput,
     ReasonInput,
 )

@@ -8,15 +8,10 @@ from api.ordering import ordered, orders
 from api.paging import ById
 from api.views import asked
 from stores.api.frame import StoresApiView, reads
+from stores.api.queries import StockQuery, StoresQuery
 from stores.models import StockLevel
 from stores.policy import stores_with_stock
-from stores.serializers import (
-    StockOutput,
-    StockQuery,
-    StoreDetailOutput,
-    StoreOutput,
-    StoresQuery,
-)
+from stores.serializers import StockOutput, StoreDetailOutput, StoreOutput
 
 # Names of stores may be the same twice, codes not.
 _ORDERS = ("id", "-id", "code", "-code")

@@ -15,6 +15,7 @@ from products.models.category import full_names
 from stores import stocktaking
 from stores.actions import Action
 from stores.api.frame import StoresApiView, reads, status_of, writes
+from stores.api.queries import StocktakeQuery
 from stores.models import Stocktake, StocktakeLine
 from stores.policy import require_one_of, stores_with_stocktakes
 from stores.serializers import (
@@ -25,7 +26,6 @@ from stores.serializers import (
     StocktakeInput,
     StocktakeLineOutput,
     StocktakeOutput,
-    StocktakeQuery,
 )
 
 Method = StocktakeLine.Method

@@ -14,6 +14,7 @@ from api.views import asked, valid
 from stores import ledger
 from stores.actions import Action
 from stores.api.frame import StoresApiView, reads, status_of, writes
+from stores.api.queries import TransferQuery
 from stores.models import Transfer, TransferLine
 from stores.policy import require_one_of, stores_with_ledger
 from stores.serializers import (
@@ -22,7 +23,6 @@ from stores.serializers import (
     TransferDetailOutput,
     TransferInput,
     TransferOutput,
-    TransferQuery,
 )
 
 
