@@ -6,8 +6,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import PARTNER, STORE_CLERK
+from api.scopes import Scope
 from recognition.embedding import embed_pending
 from recognition.models import Encoder, ImageEmbedding
+from tests.api.programs import error, program
 from tests.factories import person, with_photo
 from tests.stores.api_client import Api, errors
 
@@ -52,6 +54,15 @@ def test_who_may_look(encoder: Encoder) -> None:
         assert Client().get(f"/api/v1/{path}").status_code == 401
         assert Api(person(STORE_CLERK)).get(path).status_code == 403
     assert Api(person(PARTNER)).get("encoders/987654/").status_code == 404
+
+
+def test_a_key_needs_the_scope(encoder: Encoder) -> None:
+    paths = ("encoders/", "calibrations/", "feature-maps/", "sightings/", "products/X/similar/")
+    seeing = program(scopes=[Scope.RECOGNISE])
+    blind = program(scopes=[each for each in Scope if each != Scope.RECOGNISE])
+    for path in paths:
+        assert seeing.get(path).status_code == (404 if "X" in path else 200)
+        assert error(blind.get(path)) == (403, "scope_missing", None)
 
 
 def test_the_same_queries_for_10_and_for_100_rows(encoder: Encoder) -> None:
