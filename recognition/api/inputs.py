@@ -222,7 +222,10 @@ class RecogniseInput(PhotosInput):
 
 
 def several_in(data: Any) -> bool:
-    return any(name == "images" or name.startswith("images[") for name in map(str, data))
+    """Whether a request, whatever its JSON may be, brings `images`."""
+    return isinstance(data, Mapping) and any(
+        name == "images" or name.startswith("images[") for name in map(str, data)
+    )
 
 
 def _refused(attr: str, code: str, text: Any) -> serializers.ValidationError:

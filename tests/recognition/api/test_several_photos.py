@@ -168,6 +168,15 @@ def test_no_photo_at_all(shop, client: Client, url: str) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("body", ["7", "[]", "null", '"images"', '{"images": {}}', '{"images": 7}'])
+def test_json_that_is_no_query(shop, client: Client, url: str, body: str) -> None:
+    client.raise_request_exception = False
+    answer = client.post(url, body, content_type="application/json")
+    assert answer.status_code == 400
+    errors(answer)
+
+
+@BOTH
 def test_each_photo_counts_for_the_rate(shop, ask: Ask, client, settings, url: str) -> None:
     settings.API_RATES = {**settings.API_RATES, "search": "5/min"}
     assert ask(url, [phone_photo(1)] * 3).status_code == 200
