@@ -95,6 +95,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         *_LOOK_AT_STOCK,
         "stores.see_all_stores",
         "stores.book_stock",
+        # How far an answer may be trusted, and what it was made by.
+        "recognition.view_encoder",
+        "recognition.view_calibrationrun",
+        "recognition.view_calibration",
+        "recognition.view_featuremap",
     ),
 }
 

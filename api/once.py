@@ -65,7 +65,7 @@ def once(handler: Handler) -> Handler:
         call = _Call(person_of(request), key, fingerprint(request))
 
         def work() -> Response:
-            for _name, files in request.FILES.lists():
+            for _name, files in request.FILES.lists():  # a name may stand for several
                 for file in files:
                     file.seek(0)  # the digest, or a run that lost, has read it
             return handler(view, request, *args, **kwargs)

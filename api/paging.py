@@ -8,6 +8,7 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
 _DIGITS_OF_AN_ID = 18
+_MOST_OF_A_CODE = 200
 
 
 class ById(CursorPagination):
@@ -40,11 +41,15 @@ class ById(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         cursor = super().decode_cursor(request)
         position: Any = cursor.position if cursor else None
-        if position is not None and not (
-            position.isascii() and position.isdigit() and len(position) <= _DIGITS_OF_AN_ID
-        ):
+        if position is not None and not self._can_be(position):
             raise NotFound(self.invalid_cursor_message)
         return cursor
+
+    def _can_be(self, position: str) -> bool:
+        """Before the database meets what it cannot take."""
+        if self.ordering[0].lstrip("-") == "id":
+            return position.isascii() and position.isdigit() and len(position) <= _DIGITS_OF_AN_ID
+        return position.isprintable() and len(position) <= _MOST_OF_A_CODE
 
 
 def _wrong_limit(most: int) -> ErrorDetail:

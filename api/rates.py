@@ -53,10 +53,14 @@ def parse_rate(text: str) -> Rate:
     return Rate(int(number), _PERIODS[period[0]])
 
 
-def spend(caller: str, rate: Rate) -> Spent:
-    """Counts one call of a caller, or refuses it; a refused one costs nothing."""
+def spend(caller: str, rate: Rate, calls: int = 1) -> Spent:
+    """Counts a call of a caller as so many, or refuses it; a refused one costs nothing.
+
+    What counts for more than may come in a period costs all of it, or it could never be made.
+    """
+    cost = rate.cost * min(calls, rate.number)
     # Half a millisecond of slack: the clock moves between the two readings of one statement.
-    values: dict[str, Any] = {"caller": caller, "cost": rate.cost, "period": rate.period + 0.0005}
+    values: dict[str, Any] = {"caller": caller, "cost": cost, "period": rate.period + 0.0005}
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, values)
         row = cursor.fetchone()
@@ -64,7 +68,7 @@ def spend(caller: str, rate: Rate) -> Spent:
             return Spent(True, int((rate.period - float(row[0])) / rate.cost + 1e-6), 0.0)
         cursor.execute(_OWED, [caller])
         owed: Any = cursor.fetchone()
-    wait = float(owed[0]) + rate.cost - rate.period if owed else 0.0
+    wait = float(owed[0]) + cost - rate.period if owed else 0.0
     return Spent(False, 0, max(wait, 0.0))
 
 

@@ -10,6 +10,7 @@ from rest_framework.permissions import SAFE_METHODS
 
 from api.errors import ErrorOutput
 from api.once import KEY_HEADER, KEY_LENGTH, REPLAYED_HEADER
+from api.sparse import SparseOutput
 from api.views import ApiView, OpenApiView
 
 _KEY = OpenApiParameter(
@@ -29,16 +30,25 @@ _SAID = {
     "413": "The request is larger than any photo may be.",
     "415": "The request is of a type that this call does not take.",
     "429": "Too many calls.",
+    "503": "Too much is asked just now, or what it needs is not there. Try again later.",
 }
 
 
 class ApiSchema(AutoSchema):
     """Adds to every call the scope that a key needs, the idempotency key where it changes something,
-    and the errors that any call may have, all of one shape.
+    and the errors that any call may have, all of one shape. Fields that a caller may leave out
+    are not required.
     """
 
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *([_KEY] if self._is_unsafe else [])]
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        kind = serializer if isinstance(serializer, type) else type(serializer)
+        if direction == "response" and issubclass(kind, SparseOutput):
+            schema.pop("required", None)
+        return schema
 
     def get_description(self) -> str:  # type: ignore[override]  # the library's own shape
         text = str(super().get_description() or "")

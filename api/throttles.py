@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from rest_framework.exceptions import Throttled
 from rest_framework.throttling import BaseThrottle
 
 from api.callers import caller_of
@@ -21,7 +22,7 @@ class ScopeThrottle(BaseThrottle):
         name = self.rate_name(request, view)
         if name is None:
             return True
-        self.spent = spend(f"{name}|{caller_of(request)}", parse_rate(settings.API_RATES[name]))
+        self.spent = _spend(name, request)
         return self.spent.allowed
 
     def rate_name(self, request: Any, view: Any) -> str | None:
@@ -30,3 +31,24 @@ class ScopeThrottle(BaseThrottle):
 
     def wait(self) -> float | None:
         return self.spent.wait if self.spent is not None else None
+
+
+def count_as(request: Any, view: Any, calls: int) -> None:
+    """Lets a call, which was counted as one when it came, count as so many. Known only once it was
+    read, and who calls too often should not have it read.
+
+    Raises:
+        Throttled: that is more than its caller may now.
+    """
+    name = ScopeThrottle().rate_name(request, view)
+    # What is left of the whole, so that a call of more than the rate can be made at all.
+    further = min(calls, parse_rate(settings.API_RATES[name]).number) - 1 if name else 0
+    if name is None or further < 1:
+        return
+    spent = _spend(name, request, further)
+    if not spent.allowed:
+        raise Throttled(wait=spent.wait)
+
+
+def _spend(name: str, request: Any, calls: int = 1) -> Spent:
+    return spend(f"{name}|{caller_of(request)}", parse_rate(settings.API_RATES[name]), calls)

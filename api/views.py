@@ -1,6 +1,6 @@
 """The base of the API's views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,12 +9,13 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ListField, Serializer
 
 from api.authentication import KeyAuthentication
 from api.once import once
 from api.permissions import KeyHasScope
 from api.scopes import Scope
+from api.sparse import wanted_fields
 from api.throttles import ScopeThrottle
 
 _UNSAFE = ("post", "put", "patch", "delete")
@@ -62,10 +63,25 @@ class ApiView(GenericAPIView):
         rows: QuerySet[Any],
         output: type[Serializer],
         context: Mapping[str, Any] | None = None,
+        *,
+        loads: Callable[[list[Any]], None] | None = None,
     ) -> Response:
-        shown = self.paginate_queryset(rows)
-        data = output(shown, many=True, context=dict(context or {})).data
+        """A page of a list; of each row the fields that were asked for (`api.sparse`). `loads`
+        attaches to its rows what they show beside their columns.
+        """
+        only = wanted_fields(self.request, output)
+        shown = list(self.paginate_queryset(rows) or [])
+        if loads is not None:
+            loads(shown)
+        data = output(shown, many=True, context={**(context or {}), "only": only}).data
         return self.get_paginated_response(data)
+
+    def one(
+        self, row: Any, output: type[Serializer], context: Mapping[str, Any] | None = None
+    ) -> Response:
+        """One row; the fields that were asked for."""
+        only = wanted_fields(self.request, output)
+        return Response(output(row, context={**(context or {}), "only": only}).data)
 
 
 class OpenApiView(ApiView):
@@ -89,4 +105,8 @@ def asked(serializer: type[Serializer], request: Any, **context: Any) -> dict[st
     """As `valid`, of the query of an address: a name without a value is a value that is empty, and not
     one that was left out.
     """
-    return valid(serializer, request.query_params.dict(), **context)
+    given = request.query_params
+    # Several values are what a list is made of; of any other the last counts.
+    lists = {name for name, field in serializer().fields.items() if isinstance(field, ListField)}
+    data = {name: given.getlist(name) if name in lists else given[name] for name in given}
+    return valid(serializer, data, **context)

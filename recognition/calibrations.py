@@ -1,14 +1,14 @@
 """Which calibration is in force for which scope, since when, and how to go back."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext as _
 
 from recognition.confidence import ConfidenceModel
@@ -65,6 +65,19 @@ def current_uses(encoder: Encoder, up_to: int | None = None) -> list[Calibration
     )
     uses = CalibrationUse.objects.filter(pk__in=last).select_related("calibration__run__encoder")
     return sorted(uses, key=lambda use: use.scope)
+
+
+def in_force_ids() -> Any:
+    """Subquery of the calibrations by which answers are judged now, of all encoders."""
+    last = (
+        CalibrationUse.objects.order_by("encoder_id", "category_id", "-pk")
+        .distinct("encoder_id", "category_id")
+        .values("pk")
+    )
+    # As `_load` has it: a threshold of another way of ranking products judges nothing.
+    return CalibrationUse.objects.filter(
+        pk__in=last, calibration__run__scoring=F("encoder__scoring")
+    ).values("calibration")
 
 
 def _load(encoder: Encoder) -> InForce:
@@ -260,8 +273,7 @@ def catalogue_changed(run: CalibrationRun) -> float:
     if share is None:
         photos = ImageEmbedding.objects.findable(run.encoder_id)
         new = photos.filter(updated_at__gt=run.created_at).count()
-        gone = max(run.catalogue_photos - (photos.count() - new), 0)
-        share = (new + gone) / max(run.catalogue_photos, 1)
+        share = _changed(run, photos.count(), new)
         cache.set(key, share, _SECONDS_STALE_KEPT)
     return float(share)
 
@@ -269,3 +281,31 @@ def catalogue_changed(run: CalibrationRun) -> float:
 def is_stale(run: CalibrationRun) -> bool:
     """Whether the catalogue is no longer the one that was measured."""
     return catalogue_changed(run) > settings.CALIBRATION_STALE_SHARE
+
+
+def stale_runs(runs: Iterable[CalibrationRun]) -> set[int]:
+    """Those runs since which the catalogue has changed, by one query."""
+    wanted = {run.pk: run for run in runs}
+    if not wanted:
+        return set()
+    photos = ImageEmbedding.objects.ready().filter(
+        encoder__in={run.encoder_id for run in wanted.values()},
+        image__product__is_active=True,
+        image__product__merged_into=None,
+    )
+    counts: dict[str, Any] = {}
+    for pk, run in wanted.items():
+        own = Q(encoder=run.encoder_id)
+        counts[f"all_{pk}"] = Count("pk", filter=own)
+        counts[f"new_{pk}"] = Count("pk", filter=own & Q(updated_at__gt=run.created_at))
+    found = photos.aggregate(**counts)
+    return {
+        pk
+        for pk, run in wanted.items()
+        if _changed(run, found[f"all_{pk}"], found[f"new_{pk}"]) > settings.CALIBRATION_STALE_SHARE
+    }
+
+
+def _changed(run: CalibrationRun, photos: int, new: int) -> float:
+    gone = max(run.catalogue_photos - (photos - new), 0)
+    return (new + gone) / max(run.catalogue_photos, 1)

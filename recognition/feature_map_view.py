@@ -32,7 +32,31 @@ def current_points(feature_map: FeatureMap) -> tuple[Any, dict[int, Shown], int]
     """The points whose product is still there, with their products as of today (photos may have
     moved, products may have been merged), the products, and how many points are gone.
     """
-    points = feature_map.read_points().copy()
+    return _with_products(feature_map, feature_map.read_points())
+
+
+def points_between(
+    feature_map: FeatureMap, first: int, last: int
+) -> tuple[list[dict[str, Any]], int]:
+    """Some of a map's points, as they were stored: `sku`, `image`, `x` and `y`, without those whose
+    product is gone; and how many the map has in all.
+    """
+    every = feature_map.read_points()
+    points, products, _gone = _with_products(feature_map, every[first:last])
+    rows = [
+        {
+            "sku": products[int(point["product"])].sku,
+            "image": int(point["image"]),
+            "x": float(point["x"]),
+            "y": float(point["y"]),
+        }
+        for point in points
+    ]
+    return rows, len(every)
+
+
+def _with_products(feature_map: FeatureMap, points: Any) -> tuple[Any, dict[int, Shown], int]:
+    points = points.copy()
     if feature_map.subject == FeatureMap.Subject.PHOTOS:
         rows = ProductImage.objects.filter(pk__in=points["image"].tolist())
         now = dict(rows.values_list("pk", "product"))

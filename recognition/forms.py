@@ -63,4 +63,5 @@ class SearchForm(forms.Form):
             text=words,
             barcode=words if is_code else "",
             filters=Filters(category=data["category"]),
+            stock=True,
         )

@@ -1,5 +1,8 @@
 """Photos that are asked with, through the same checks as photos of the catalogue."""
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from django.core.exceptions import ValidationError
@@ -16,6 +19,34 @@ from recognition.search import QUERY_SIDE, Box
 # RGBA), so two at once are what a small machine bears; ordinary ones take some 50 ms.
 _decoding = BoundedSemaphore(2)
 _MOST_SECONDS_WAITING = 10.0
+# Photos of one call are held together until all are encoded. Photos of a phone are decoded to 3 to 6
+# megapixels; long ones, which may be far larger, are made smaller: sixteen take at most 400 MB.
+_MOST_PIXELS_OF_SEVERAL = 8_000_000
+# So two such calls at once in a process. Others wait in a thread of the site's, so not for long.
+_calls_of_several = BoundedSemaphore(2)
+_SECONDS_FOR_SEVERAL = 3.0
+
+
+@contextmanager
+def room_for_several() -> Iterator[None]:
+    """While a call reads several photos and looks at them.
+
+    Raises:
+        Busy: other such calls are at work.
+    """
+    if not _calls_of_several.acquire(timeout=_SECONDS_FOR_SEVERAL):
+        raise Busy("Too many calls with several photos at once.")
+    try:
+        yield
+    finally:
+        _calls_of_several.release()
+
+
+def read_one_of_several(upload: File) -> Image.Image:
+    """As `read_upload`, in so many pixels that several of them can be held."""
+    photo = read_upload(upload)
+    factor = math.ceil(math.sqrt(photo.width * photo.height / _MOST_PIXELS_OF_SEVERAL))
+    return photo.reduce(factor) if factor > 1 else photo
 
 
 def read_query_photo(data: bytes) -> Image.Image:

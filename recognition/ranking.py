@@ -1,6 +1,6 @@
 """How products are ranked for a photo, and what the photo meets in the whole catalogue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,45 @@ def rank_products(
     wide = max(limit * _WIDER, _LEAST_WIDE)
     hits = nearest_products(encoder, vector, filters=filters, limit=wide)
     return _rescored(encoder, vector, hits)[:limit]
+
+
+def rank_for_set(
+    encoder: Encoder, vectors: Sequence[NDArray[np.float32]], *, filters: Filters, limit: int
+) -> list[Hit]:
+    """The `limit` products that are nearest to several photos of one thing, by the mean over these
+    photos of the distance that each would have alone; each with the photo that is nearest to any.
+
+    Not by the mean of the vectors: front and back of a package are near to different photos of its
+    product, and their mean to neither. And a mean of distances is on the scale of one photo's.
+    """
+    wide = max(limit, _LEAST_WIDE)
+    found = [rank_products(encoder, each, filters=filters, limit=wide) for each in vectors]
+    # What is far from one of the photos still has a distance to it.
+    wanted = sorted({hit.product_id for hits in found for hit in hits})
+    each_far = [_far(encoder, vector, wanted) for vector in vectors]
+    ranked = []
+    for product in wanted:
+        hits = [far[product] for far in each_far if product in far]
+        if len(hits) == len(vectors):
+            nearest = min(hits, key=lambda hit: (hit.distance, hit.image_id))
+            mean = sum(hit.distance for hit in hits) / len(hits)
+            ranked.append(Hit(product, nearest.image_id, mean))
+    return sorted(ranked, key=lambda hit: (hit.distance, hit.product_id))[:limit]
+
+
+def _far(encoder: Encoder, vector: NDArray[np.float32], products: Sequence[int]) -> dict[int, Hit]:
+    """How far these products are from a vector by the encoder's scoring, with the nearest photo."""
+    rows = (
+        photos_by_distance(encoder, vector, Filters())
+        .filter(image__product__in=products)
+        .order_by("image__product", "distance", "image__position", "image")
+        .distinct("image__product")
+        .values_list("image__product", "image", "distance")
+    )
+    hits = [Hit(*row) for row in rows]
+    if encoder.scoring != Scoring.NEAREST:
+        hits = _rescored(encoder, vector, hits)
+    return {hit.product_id: hit for hit in hits}
 
 
 def meet(

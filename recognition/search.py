@@ -16,9 +16,9 @@ from recognition.filters import Filters
 from recognition.loaded import shared_batch_for
 from recognition.models import Encoder
 from recognition.nearest import Hit
-from recognition.ranking import SHORTLIST, meet, rank_products
+from recognition.ranking import SHORTLIST, meet, rank_for_set, rank_products
 from recognition.ranks import fuse
-from recognition.verdicts import Verdict, verdict_on
+from recognition.verdicts import Verdict, verdict_on, verdict_on_set
 from recognition.versions import active_encoder
 from stores.availability import Shelf, shelves
 
@@ -50,9 +50,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What is looked for; at least one of photo, text and barcode. `encoder` None: the active one."""
+    """What is looked for; at least one of photo, text and barcode. `encoder` None: the active one.
+
+    `further_photos` show the same thing as `photo`, from other sides. `stock`: the results say which
+    stores hold them.
+    """
 
     photo: Image.Image | None = None
+    further_photos: tuple[Image.Image, ...] = ()
     text: str = ""
     barcode: str = ""
     box: Box | None = None
@@ -60,6 +65,14 @@ class Query:
     limit: int = settings.SEARCH_DEFAULT_LIMIT
     max_distance: float | None = None
     encoder: Encoder | None = None
+    stock: bool = False
+
+    def photos(self) -> list[Image.Image]:
+        """As they are looked at."""
+        if self.photo is None:
+            return []
+        first = self.box.cut(self.photo) if self.box else self.photo
+        return [first, *self.further_photos]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +92,18 @@ class Result:
     matched_by: tuple[str, ...]
     distance: float | None = None
     photo: ProductImage | None = None
-    # None where the site keeps no stores, which is not the same as sold out.
+    # None where it was not asked for, or the site keeps no stores, which is not the same as sold out.
     stock: list[Shelf] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What an encoder made of the photo; the hits lie inside the filters, nearest first, those
-    `over_all` in the whole catalogue.
+    `over_all` in the whole catalogue. Several photos of one thing have no one vector.
     """
 
     encoder: Encoder
-    vector: NDArray[np.float32]
+    vector: NDArray[np.float32] | None
     hits: list[Hit]
     over_all: list[Hit]
 
@@ -121,31 +134,56 @@ def search(query: Query) -> Answer:
         Busy: too many photos are waiting for the encoder.
         MissingWeights: the active encoder's weights are gone from this machine.
     """
-    photo = query.box.cut(query.photo) if query.photo and query.box else query.photo
-    barcode = _find_barcode(query.barcode, photo)
-    # Asked for once: an answer is made by one encoder, also while another one takes over.
-    encoder = query.encoder or (active_encoder() if photo is not None else Encoder.objects.active())
+    return search_each([query])[0]
 
+
+def search_each(queries: Sequence[Query]) -> list[Answer]:
+    """Answers queries that came together, by one encoder; their photos share a pass of it.
+
+    Raises:
+        NoActiveEncoder, Busy, MissingWeights: as `search`.
+    """
+    photos = [query.photos() for query in queries]
+    # Asked for once: an answer is made by one encoder, also while another one takes over.
+    given = next((query.encoder for query in queries if query.encoder), None)
+    encoder = given or (active_encoder() if any(photos) else Encoder.objects.active())
+    flat = [photo for each in photos for photo in each]
+    vectors = iter(
+        shared_batch_for(encoder.key).encode_images(flat) if encoder is not None and flat else ()
+    )
+    # Words and filters are those of the call: looked up once for all of its photos.
+    words: dict[tuple[str, Filters], list[list[int]]] = {}
+    answers = []
+    for query, own in zip(queries, photos, strict=True):
+        key = query.text, query.filters
+        if query.text and key not in words:
+            words[key] = _by_text(query, encoder)
+        met = [next(vectors).copy() for _photo in own]
+        answers.append(_answer(query, encoder, own, met, words.get(key, [])))
+    return answers
+
+
+def _answer(
+    query: Query,
+    encoder: Encoder | None,
+    photos: Sequence[Image.Image],
+    vectors: Sequence[NDArray[np.float32]],
+    by_text: list[list[int]],
+) -> Answer:
+    barcodes = _find_barcodes(query.barcode, photos)
+    barcode = next((code for code in barcodes if code.product), barcodes[0] if barcodes else None)
     by_photo: list[Hit] = []
     seen: Seen | None = None
-    if photo is not None and encoder is not None:
-        vector = shared_batch_for(encoder.key).encode_image(photo)
-        depth = max(query.limit, _FUSION_DEPTH if query.text else SHORTLIST)
-        by_photo = rank_products(encoder, vector, filters=query.filters, limit=depth)
-        # Filters must not raise the confidence in what they leave over: the verdict is on all.
-        over_all = by_photo
-        if query.filters.narrows:
-            over_all = rank_products(encoder, vector, filters=Filters(), limit=SHORTLIST)
-        seen = Seen(encoder, vector, by_photo, over_all)
+    verdict: Verdict | None = None
+    if encoder is not None and vectors:
+        seen = _see(query, encoder, vectors)
+        verdict = _judge(seen, vectors, [code.product for code in barcodes if code.product])
+        by_photo = seen.hits
         # Cut outside the ordered, limited query, which could otherwise not use its index.
         if query.max_distance is not None:
             by_photo = [hit for hit in by_photo if hit.distance <= query.max_distance]
-    by_text = _by_text(query, encoder) if query.text else []
-
-    verdict = _judge(seen, barcode) if seen else None
-    results = _assemble(query, barcode, by_photo, by_text, verdict)
     return Answer(
-        results=results,
+        results=_assemble(query, barcode, by_photo, by_text, verdict),
         encoder=encoder.key if encoder else None,
         fallback=(encoder.fallback_reason or None) if encoder else None,
         barcode=barcode,
@@ -155,12 +193,30 @@ def search(query: Query) -> Answer:
     )
 
 
-def _judge(seen: Seen, barcode: Barcode | None) -> Verdict | None:
+def _see(query: Query, encoder: Encoder, vectors: Sequence[NDArray[np.float32]]) -> Seen:
+    def ranked(filters: Filters, limit: int) -> list[Hit]:
+        if len(vectors) == 1:
+            return rank_products(encoder, vectors[0], filters=filters, limit=limit)
+        return rank_for_set(encoder, vectors, filters=filters, limit=limit)
+
+    hits = ranked(query.filters, max(query.limit, _FUSION_DEPTH if query.text else SHORTLIST))
+    # Filters must not raise the confidence in what they leave over: the verdict is on all.
+    over_all = ranked(Filters(), SHORTLIST) if query.filters.narrows else hits
+    return Seen(encoder, vectors[0] if len(vectors) == 1 else None, hits, over_all)
+
+
+def _judge(
+    seen: Seen, vectors: Sequence[NDArray[np.float32]], named: Sequence[Product]
+) -> Verdict | None:
+    """`named`: the products of the barcodes."""
     rules = in_force(seen.encoder)
     if not rules:
         return None
-    met = meet(seen.encoder, seen.vector, hits=seen.over_all)
-    return verdict_on(rules, met, barcode.product if barcode else None)
+    if len(vectors) == 1:
+        met = meet(seen.encoder, vectors[0], hits=seen.over_all)
+        return verdict_on(rules, met, named[0] if named else None)
+    each = [verdict_on(rules, meet(seen.encoder, vector)) for vector in vectors]
+    return verdict_on_set(each, [hit.product_id for hit in seen.over_all], named)
 
 
 def encoder_of_words(encoder: Encoder | None) -> Encoder | None:
@@ -173,15 +229,21 @@ def encoder_of_words(encoder: Encoder | None) -> Encoder | None:
     return None
 
 
-def _find_barcode(given: str, photo: Image.Image | None) -> Barcode | None:
+def _find_barcodes(given: str, photos: Sequence[Image.Image]) -> list[Barcode]:
+    """The one that was given; otherwise of each photo the one that names a product, or one that
+    names none.
+    """
     if given:
         code = canonical_gtin(given) or given
-        return Barcode(code, seen_in_photo=False, product=Product.objects.by_barcode(given))
-    seen = read_barcodes(photo) if photo is not None else []
-    found = [
-        Barcode(code, seen_in_photo=True, product=Product.objects.by_barcode(code)) for code in seen
-    ]
-    return next((code for code in found if code.product), found[0] if found else None)
+        return [Barcode(code, seen_in_photo=False, product=Product.objects.by_barcode(given))]
+    found = []
+    for photo in photos:
+        seen = [
+            Barcode(code, seen_in_photo=True, product=Product.objects.by_barcode(code))
+            for code in read_barcodes(photo)
+        ]
+        found += [next((code for code in seen if code.product), seen[0])] if seen else []
+    return found
 
 
 def _by_text(query: Query, encoder: Encoder | None) -> list[list[int]]:
@@ -224,7 +286,7 @@ def _assemble(
         inside.filter(pk__in=order).select_related("category").prefetch_related("images").in_bulk()
     )
     by_words = {product_id for ranked in by_text for product_id in ranked}
-    stock = shelves(products)
+    stock = shelves(products) if query.stock else None
     results = []
     for product_id in order:
         product = products.get(product_id)

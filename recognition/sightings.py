@@ -18,7 +18,7 @@ from recognition.models import Sighting
 from recognition.models.sighting import EVIDENCE
 from recognition.nearest import Hit
 from recognition.reviewing.kept_photos import is_kept, keep_photo
-from recognition.search import Answer, Query, Seen, search
+from recognition.search import Answer, Query, Seen, search, search_each
 from stores.models import Store
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,9 @@ def record_sighting(
     candidates: int = CANDIDATES,
 ) -> Sighting:
     """Keeps the answer to a photo, with what a calibration will need of it; a small copy of the
-    photo itself only where `KEEP_QUERY_PHOTOS` says so.
+    photo itself only where `KEEP_QUERY_PHOTOS` says so. An answer to several photos of one thing has no
+    one vector: it is kept to be looked at and judged, but speaks for no single photo, and so neither
+    trains nor is drawn for the audit.
 
     `narrowed`: the caller saw less than, or something else than, this answer.
 
@@ -67,7 +69,7 @@ def record_sighting(
         barcode=barcode.code if barcode else "",
         barcode_product=barcode.product if barcode else None,
         narrowed=narrowed,
-        drawn_for_audit=_lots.random() < settings.AUDIT_SHARE,
+        drawn_for_audit=answer.seen.vector is not None and _lots.random() < settings.AUDIT_SHARE,
     )
     if photo is None or not is_kept(sighting):
         sighting.save(force_insert=True)
@@ -130,9 +132,26 @@ def answer_and_record(query: Query, *, user: Any = None, source: Sighting.Source
     Raises:
         NoActiveEncoder, Busy, MissingWeights: as `recognition.search.search`.
     """
-    answer = search(query)
+    return answer_and_record_each([query], user=user, source=source)[0]
+
+
+def answer_and_record_each(
+    queries: Sequence[Query], *, user: Any = None, source: Sighting.Source
+) -> list[Answer]:
+    """As `answer_and_record`, for queries that came together: nothing is recorded before all of them
+    are answered.
+    """
+    answers = search_each(queries)
+    return [
+        _recorded(query, answer, user, source)
+        for query, answer in zip(queries, answers, strict=True)
+    ]
+
+
+def _recorded(query: Query, answer: Answer, user: Any, source: Sighting.Source) -> Answer:
     if answer.seen is None or query.photo is None or not settings.RECORD_SIGHTINGS:
         return answer
+    photos = query.photos()
     try:
         with transaction.atomic():
             # What a row names may be locked by a merge or an import; nobody waits for that here.
@@ -142,7 +161,7 @@ def answer_and_record(query: Query, *, user: Any = None, source: Sighting.Source
                 answer=answer,
                 user=user if user is not None and user.is_authenticated else None,
                 source=source,
-                photo=query.box.cut(query.photo) if query.box else query.photo,
+                photo=photos[0] if len(photos) == 1 else None,
                 narrowed=_narrowed(query),
             )
     except Exception:  # whatever it is, the customer has their answer

@@ -12,7 +12,9 @@ from products.models import Product, ProductImage
 from recognition.filters import Filters
 from recognition.models import Encoder, ImageEmbedding
 from recognition.nearest import Hit, nearest_products
+from recognition.search import Result
 from recognition.usual import MOST_PHOTOS, Usual, usual_distances
+from stores.availability import shelves
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,24 @@ def similar_products(product: Product, limit: int = 12) -> Similar:
     if encoder is None or not vectors:
         return Similar([], seen=False, encoder=encoder)
     return Similar(_nearest(encoder, vectors, product.pk, limit), seen=True, encoder=encoder)
+
+
+def found_similar(similar: Similar, *, stock: bool) -> list[Result]:
+    """Similar products as the results of a search are."""
+    hits = {hit.product_id: hit for hit in similar.hits}
+    products = (
+        Product.objects.select_related("category").prefetch_related("images").in_bulk(list(hits))
+    )
+    shelf = shelves(products) if stock else None
+    results = []
+    for pk, hit in hits.items():
+        product = products.get(pk)
+        if product is None:  # deleted a moment ago
+            continue
+        photo = next((each for each in product.images.all() if each.pk == hit.image_id), None)
+        held = shelf[pk] if shelf is not None else None
+        results.append(Result(product, ("photo",), hit.distance, photo or product.face, held))
+    return results
 
 
 def possible_duplicates(

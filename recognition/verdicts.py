@@ -1,7 +1,7 @@
 """The verdict on an answer: match, look-alikes or unknown, with what was promised when it was said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -99,6 +99,52 @@ def verdict_on(
         shown = [barcode_product.pk, *([] if agrees else others)]
     by_barcode = barcode_product is not None
     return _verdict(_Said(kind, nearest, sets, confidence, shown, by_barcode))
+
+
+def verdict_on_set(
+    each: Sequence[Verdict | None], ranking: Sequence[int], named: Sequence[Product] = ()
+) -> Verdict | None:
+    """The verdict on several photos of one thing, from the verdicts on each of them; `ranking`: the
+    products that they met together, `named`: those of barcodes that were read.
+
+    What was measured is of single photos, and no confidence of several together ever was. So nothing
+    new is computed: all photos must agree. It is a match where each by itself is a match of the same
+    product, with the figures of the least sure one; unknown where each by itself is unknown; anything
+    else are look-alikes, whose rate is not promised. Of the things that are asked about, at most as
+    many are then called a wrong match as by any one of their photos. That the share among the matches
+    is kept as well rests on this: further photos agree at least as often with a right match as with
+    a wrong one (docs/explanation/life-of-a-query.md).
+    """
+    verdicts = [verdict for verdict in each if verdict is not None]
+    if not verdicts or len(verdicts) < len(each):
+        return None  # a photo of which nothing is known speaks for nothing
+    weakest = min(verdicts, key=lambda verdict: verdict.confidence or 0.0)
+    barcodes = list({product.pk: product for product in named}.values())
+    shown = {product.pk: product for verdict in verdicts for product in verdict.products}
+    kinds = {verdict.kind for verdict in verdicts}
+
+    kind: Kind = "lookalike"
+    if kinds == {"unknown"}:
+        kind = "unknown"
+    elif kinds == {"match"} and len(shown) == 1:
+        kind = "match"
+    if kind == "lookalike" or barcodes:
+        # The first of the answer is always among them: people see it.
+        missing = [pk for pk in ranking[:1] if pk not in shown]
+        shown |= Product.objects.in_bulk(missing)
+    if barcodes:
+        kind = "match" if [each.pk for each in barcodes] == list(ranking[:1]) else "lookalike"
+        shown = {} if kind == "match" else shown
+    place = {pk: at for at, pk in enumerate(ranking)}
+    others = sorted(shown.values(), key=lambda product: place.get(product.pk, len(place)))
+    by_code = {product.pk for product in barcodes}
+    return replace(
+        weakest,
+        kind=kind,
+        basis="barcode" if barcodes else "photo",
+        set_rate=None,
+        products=(*barcodes, *(product for product in others if product.pk not in by_code)),
+    )
 
 
 def _accepting(serving: Sequence[Rule]) -> Rule | None:

@@ -10,9 +10,7 @@ from rest_framework.permissions import AllowAny
 
 from api.whoami import WhoAmIView
 from products.api import urlpatterns as catalogue
-from recognition.api import RecogniseView, SearchView
-from recognition.api_feedback import FeedbackView, SightingView
-from recognition.api_looking import BoxView, WhyView
+from recognition.api import urlpatterns as seeing
 from stores.api import urlpatterns as stock
 
 _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
@@ -21,13 +19,8 @@ _page = {"url_name": "schema", "http_method_names": ["get", "head"], **_open}
 
 v1 = [
     path("whoami/", WhoAmIView.as_view(), name="whoami"),
-    path("search/", SearchView.as_view(), name="search"),
-    path("search/box/", BoxView.as_view(), name="search-box"),
-    path("search/why/", WhyView.as_view(), name="search-why"),
-    path("recognise/", RecogniseView.as_view(), name="recognise"),
-    path("sightings/<str:token>/", SightingView.as_view(), name="sighting"),
-    path("sightings/<str:token>/feedback/", FeedbackView.as_view(), name="sighting-feedback"),
     *catalogue,
+    *seeing,
     *stock,
 ]
 

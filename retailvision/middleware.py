@@ -23,6 +23,8 @@ _DRAIN_CHUNK = 256 * 1024
 # Django's words for it; what it says is not translated.
 _NO_NUMBER = " expected a number but got "
 _UPLOAD = "admin:products_importrun_add"
+# Calls that take several photos.
+_PHOTOS = ("v1:search", "v1:recognise")
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
@@ -89,6 +91,21 @@ class ImpossibleValueMiddleware:
         return None
 
 
+def takes_several_photos(request: HttpRequest) -> bool:
+    """Whether a request may bring several photos: by its address, and as a form with files."""
+    return request.content_type == "multipart/form-data" and request.path in map(reverse, _PHOTOS)
+
+
+def several_too_large() -> str:
+    return _(
+        "This is too large: a photo may have at most %(most)d MB, all photos of a call together"
+        " %(all)d MB."
+    ) % {
+        "most": settings.PHOTO_MAX_BYTES // 2**20,
+        "all": settings.SEARCH_MAX_REQUEST_BYTES // 2**20,
+    }
+
+
 class RequestSizeMiddleware:
     """Refuses a request that is larger than any photo may be, before anything of it is parsed."""
 
@@ -122,6 +139,8 @@ class RequestSizeMiddleware:
                 "table": settings.IMPORT_MAX_BYTES // 2**20,
                 "zip": settings.IMPORT_MAX_ZIP_BYTES // 2**20,
             }
+        if takes_several_photos(request):
+            return several_too_large()
         return _("This is too large: a photo may have at most %(most)d MB.") % {
             "most": settings.PHOTO_MAX_BYTES // 2**20
         }
@@ -134,6 +153,8 @@ class RequestSizeMiddleware:
                 files = settings.IMPORT_MAX_BYTES + settings.IMPORT_MAX_ZIP_BYTES
                 return int(files) + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
             return int(settings.REQUEST_MAX_BYTES)
+        if takes_several_photos(request):
+            return int(settings.SEARCH_MAX_REQUEST_BYTES)
         # Staff drop many photos at once; each is still held to a photo's limit by the door.
         if request.path.startswith("/admin/"):
             return settings.REQUEST_MAX_BYTES * settings.DATA_UPLOAD_MAX_NUMBER_FILES

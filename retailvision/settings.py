@@ -282,6 +282,10 @@ PHOTO_MAX_BYTES = env.integer("RETAILVISION_PHOTO_MAX_BYTES", 20 * 1024 * 1024, 
 PHOTO_MAX_PIXELS = env.integer("RETAILVISION_PHOTO_MAX_PIXELS", 64_000_000, minimum=10_000)
 # A request larger than its largest allowed photo and some form fields is not worth reading.
 REQUEST_MAX_BYTES = PHOTO_MAX_BYTES + 1024 * 1024
+# Several photos in one call of the search: sixteen of a phone's 3 to 4 MB. Larger ones are fewer; all
+# of them lie in memory or in temporary files while the call is read.
+SEARCH_MAX_PHOTOS = 16
+SEARCH_MAX_REQUEST_BYTES = max(64 * 1024 * 1024, REQUEST_MAX_BYTES)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # The admin drops many photos at once; each is a field.
@@ -460,7 +464,10 @@ SPECTACULAR_SETTINGS = {
         "StocktakeStateEnum": "stores.serializers.StocktakeState.choices",
         "CountMethodEnum": "stores.serializers.CountMethod.choices",
         "PhotoStateEnum": "recognition.photo_states.PHOTO_STATES",
-        "ReviewEnum": "recognition.api_feedback.Review.choices",
+        "MeasuredOnEnum": "recognition.api.calibrations.MeasuredOn.choices",
+        "BackgroundStateEnum": "recognition.api.feature_maps.MapState.choices",
+        "EncoderStateEnum": "recognition.api.encoders.EncoderState.choices",
+        "ReviewEnum": "recognition.api.sightings.Review.choices",
     },
 }
 

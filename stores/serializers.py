@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from api.sparse import SparseOutput
 from products.models import Product
-from products.serializers import CategoryField, CodeField, ProductField
+from products.serializers import CategoryField, CodeField
 from stores.models import StockMovement, Stocktake, StocktakeLine, Store, Transfer
 from stores.models.stocktake import MOST_COUNTED
+from stores.opening_hours import DAYS, parse_opening_hours
 from stores.posting import MOST_AT_ONCE, MOST_LINES
 from stores.product_codes import products_by_barcode, products_by_sku
 
@@ -32,13 +36,6 @@ class StoreField(CodeField):
     def __init__(self, *, queryset: Any = None, **kwargs: Any) -> None:
         stores = Store.objects.all() if queryset is None else queryset
         super().__init__(slug_field="code", queryset=stores, **kwargs)
-
-
-class VisibleStoreField(StoreField):
-    """A store whose rows may be read; to others it does not exist."""
-
-    def get_queryset(self) -> Any:
-        return self.context["stores"]
 
 
 class NamedProduct(serializers.Serializer):
@@ -207,40 +204,44 @@ class ApprovalInput(serializers.Serializer):
     )
 
 
-class ByStore(serializers.Serializer):
-    store = VisibleStoreField(required=False, help_text=_("Only this store, by its code."))
-
-
-class ByStoreAndProduct(ByStore):
-    sku = ProductField(required=False, help_text=_("Only this product."))
-
-
-class StockQuery(ByStoreAndProduct):
-    low = serializers.BooleanField(
-        required=False, default=False, help_text=_("Only what is at its reorder point or below.")
-    )
-
-
-class MovementQuery(ByStoreAndProduct):
-    kind = serializers.ChoiceField(choices=MovementKind.choices, required=False)
-
-
-class TransferQuery(ByStore):
-    state = serializers.ChoiceField(choices=TransferState.choices, required=False)
-
-
-class StocktakeQuery(ByStore):
-    state = serializers.ChoiceField(choices=StocktakeState.choices, required=False)
-
-
-class StoreOutput(serializers.ModelSerializer):
+class StoreOutput(SparseOutput, serializers.ModelSerializer):
     class Meta:
         model = Store
         fields = ["code", "name", "address", "opening_hours", "latitude", "longitude", "is_active"]
         read_only_fields = fields
 
 
-class StockOutput(serializers.Serializer):
+class OpenSpanOutput(serializers.Serializer):
+    days = serializers.ListField(
+        child=serializers.ChoiceField(choices=[(day, day) for day in DAYS])
+    )
+    opens = serializers.TimeField(format="%H:%M")
+    closes = serializers.TimeField(format="%H:%M")
+
+
+class StoreDetailOutput(StoreOutput):
+    hours = serializers.SerializerMethodField(
+        help_text=_("The opening hours, for programs; empty: none were entered.")
+    )
+
+    class Meta(StoreOutput.Meta):
+        fields = [*StoreOutput.Meta.fields, "hours"]
+        read_only_fields = fields
+
+    @extend_schema_field(OpenSpanOutput(many=True))
+    def get_hours(self, store: Store) -> Any:
+        try:
+            spans = parse_opening_hours(store.opening_hours)
+        except ValidationError:  # written past the forms: a person can still read the text
+            return []
+        rows = [
+            {"days": [DAYS[day] for day in span.days], "opens": span.opens, "closes": span.closes}
+            for span in spans
+        ]
+        return OpenSpanOutput(rows, many=True).data
+
+
+class StockOutput(SparseOutput):
     store = serializers.CharField(source="store.code")
     sku = serializers.CharField(source="product.sku")
     name = serializers.CharField(source="product.name")
@@ -251,7 +252,7 @@ class StockOutput(serializers.Serializer):
     )
 
 
-class MovementOutput(serializers.Serializer):
+class MovementOutput(SparseOutput):
     id = serializers.IntegerField()
     operation = serializers.IntegerField(
         source="operation_id", help_text=_("What was booked together has one number.")
@@ -273,6 +274,21 @@ class MovementOutput(serializers.Serializer):
     )
 
 
+class OperationOutput(SparseOutput):
+    """What was booked together."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField(source="created_at")
+    by = serializers.CharField(source="actor.username")
+    reason = serializers.CharField()
+    reference = serializers.CharField()
+    transfer = serializers.IntegerField(source="transfer_id", allow_null=True)
+    stocktake = serializers.IntegerField(source="stocktake_id", allow_null=True)
+    movements = MovementOutput(
+        source="readable", many=True, help_text=_("Those in stores whose ledger you may read.")
+    )
+
+
 class BookingOutput(serializers.Serializer):
     operation = serializers.IntegerField(source="operation.pk")
     repeated = serializers.BooleanField(
@@ -281,7 +297,7 @@ class BookingOutput(serializers.Serializer):
     movements = MovementOutput(many=True)
 
 
-class TransferOutput(serializers.Serializer):
+class TransferOutput(SparseOutput):
     id = serializers.IntegerField()
     source = serializers.CharField(source="source.code")  # type: ignore[assignment]
     destination = serializers.CharField(source="destination.code")
@@ -305,7 +321,7 @@ class TransferDetailOutput(TransferOutput):
     lines = TransferLineOutput(many=True)
 
 
-class StocktakeOutput(serializers.Serializer):
+class StocktakeOutput(SparseOutput):
     id = serializers.IntegerField()
     store = serializers.CharField(source="store.code")
     category = serializers.SerializerMethodField(help_text=_("A path; null: the whole store."))

@@ -25,25 +25,31 @@ Vector = NDArray[np.float32]
 
 @dataclass(eq=False)
 class _Ticket:
-    """One caller's picture or text, and what becomes of it."""
+    """What one caller wants to be encoded, together, and what becomes of it."""
 
     kind: Literal["image", "text"]
-    content: Any
+    contents: Sequence[Any]
     woken: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
-    vector: Vector | None = None
+    vectors: Vectors | None = None
     error: BaseException | None = None
 
     @property
+    def size(self) -> int:
+        return len(self.contents)
+
+    @property
     def is_done(self) -> bool:
-        return self.vector is not None or self.error is not None
+        return self.vectors is not None or self.error is not None
 
 
 class SharedBatch:
     """Encodes for many threads at once; use one per process and encoder.
 
     At most `max_batch` pictures (or texts) share a pass, and at most `max_waiting` callers wait;
-    one more gets Busy at once, which is kinder than an answer after everyone has gone.
+    one more gets Busy at once, which is kinder than an answer after everyone has gone. So does who
+    brings several pictures while so many wait that one pass would not take them all: those with one
+    picture, who take the next pass before them, would wait ever longer for it to begin.
     """
 
     def __init__(self, encoder: Encoder, max_batch: int = 32, max_waiting: int = 256) -> None:
@@ -66,7 +72,16 @@ class SharedBatch:
 
         Raises Busy, OutOfMemory, or whatever the encoder raises for this very picture.
         """
-        return self._encode(_Ticket("image", image))
+        # A copy, so that who keeps one vector does not keep the whole batch.
+        return self._encode(_Ticket("image", [image]))[0].copy()
+
+    def encode_images(self, images: Sequence[Image.Image]) -> Vectors:
+        """RGB pictures of one caller -> float32 (n, dimension) of unit length, in one pass as far as
+        that holds them. Raises as `encode_image`; one picture's error is the whole call's.
+        """
+        if not images:
+            return np.zeros((0, self._encoder.dimension), dtype=np.float32)
+        return self._encode(_Ticket("image", list(images)))
 
     def encode_text(self, text: str) -> Vector:
         """Text -> float32 (dimension,) of unit length. Raises TextNotSupported or Busy too."""
@@ -74,14 +89,14 @@ class SharedBatch:
             raise TextNotSupported(
                 f"The encoder {self._encoder.key} sees pictures only, not words."
             )
-        return self._encode(_Ticket("text", text))
+        return self._encode(_Ticket("text", [text]))[0].copy()
 
-    def _encode(self, ticket: _Ticket) -> Vector:
+    def _encode(self, ticket: _Ticket) -> Vectors:
         with self._lock:
-            if len(self._queue) >= self._max_waiting:
-                raise Busy(
-                    f"{len(self._queue)} pictures wait to be looked at; try again in a moment."
-                )
+            waiting = sum(each.size for each in self._queue)
+            crowds = ticket.size > 1 and waiting > 0 and waiting + ticket.size > self._max_batch
+            if len(self._queue) >= self._max_waiting or crowds:
+                raise Busy(f"{waiting} pictures wait to be looked at; try again in a moment.")
             self._queue.append(ticket)
             if not self._led:
                 self._led = ticket.leads = True
@@ -96,18 +111,24 @@ class SharedBatch:
             self._leave(ticket)
         if ticket.error is not None:
             raise ticket.error
-        if ticket.vector is None:
+        if ticket.vectors is None:
             raise EncoderError("The encoding was interrupted; send the picture again.")
-        return ticket.vector
+        return ticket.vectors
 
     def _take(self) -> list[_Ticket]:
-        """The next batch: what waits, in order, of the kind that waits longest.
+        """The next batch: who waits longest, and as many others of that kind as fit beside, those
+        with few pictures first, so that nobody with one waits for others with many.
 
-        That one is the leader's own: leadership goes to the head of the queue.
+        The first is the leader's own: leadership goes to the head of the queue.
         """
         with self._lock:
-            kind = self._queue[0].kind
-            batch = [ticket for ticket in self._queue if ticket.kind == kind][: self._max_batch]
+            head, *others = self._queue
+            batch, size = [head], head.size
+            alike = [ticket for ticket in others if ticket.kind == head.kind]
+            for ticket in sorted(alike, key=lambda each: each.size):
+                if size + ticket.size <= self._max_batch:
+                    batch.append(ticket)
+                    size += ticket.size
             chosen = set(batch)
             self._queue = deque(ticket for ticket in self._queue if ticket not in chosen)
         return batch
@@ -129,15 +150,18 @@ class SharedBatch:
                 ticket.woken.set()
 
     def _deliver(self, batch: Sequence[_Ticket]) -> None:
-        contents = [ticket.content for ticket in batch]
+        contents = [content for ticket in batch for content in ticket.contents]
         vectors: Vectors = (
-            encode_in_batches(self._encoder, contents, len(contents))
+            encode_in_batches(self._encoder, contents, min(len(contents), self._max_batch))
             if batch[0].kind == "image"
             else self._encoder.encode_texts(contents)
         )
-        for ticket, vector in zip(batch, vectors, strict=True):
-            # A copy, so that who keeps one vector does not keep the whole batch.
-            ticket.vector = vector.copy()
+        if len(vectors) != len(contents):
+            raise EncoderError("The encoder gave another number of vectors than of pictures.")
+        start = 0
+        for ticket in batch:
+            ticket.vectors = vectors[start : start + ticket.size]
+            start += ticket.size
 
     def _leave(self, ticket: _Ticket) -> None:
         """Takes an interrupted caller out of the queue; a leader passes the lead on."""

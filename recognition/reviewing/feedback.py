@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -65,6 +65,16 @@ def visible_sighting(user: Any, token: str) -> Sighting | None:
         return None
     seen = standing_of(user, sighting) is not None or user.has_perm(LOOK)
     return sighting if seen else None
+
+
+def may_look_at_all(user: Any) -> bool:
+    return bool(user.has_perm(LOOK) or user.has_perm(REVIEW))
+
+
+def sightings_of(user: Any) -> QuerySet[Sighting]:
+    """What somebody may look through: all, or what they asked themselves."""
+    sightings = Sighting.objects.all()
+    return sightings if may_look_at_all(user) else sightings.filter(user=user)
 
 
 def _by_token(token: str) -> Sighting | None:

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from stores.api.movements import MovementsView, ReversalView
-from stores.api.stock import StockView, StoresView
+from stores.api.movements import MovementsView, OperationView, ReversalView
+from stores.api.stock import StockView, StoresView, StoreView
 from stores.api.stocktakes import (
     ApprovalView,
     CancellationView,
@@ -15,9 +15,11 @@ from stores.api.transfers import ArrivalView, ReturnView, TransfersView, Transfe
 
 urlpatterns = [
     path("stores/", StoresView.as_view(), name="stores"),
+    path("stores/<str:code>/", StoreView.as_view(), name="store"),
     path("stock/", StockView.as_view(), name="stock"),
     path("movements/", MovementsView.as_view(), name="movements"),
     path("movements/<int:operation>/reverse/", ReversalView.as_view(), name="movement-reverse"),
+    path("operations/<int:operation>/", OperationView.as_view(), name="operation"),
     path("transfers/", TransfersView.as_view(), name="transfers"),
     path("transfers/<int:transfer>/", TransferView.as_view(), name="transfer"),
     path("transfers/<int:transfer>/receive/", ArrivalView.as_view(), name="transfer-receive"),

@@ -5,10 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from api.errors import ErrorOutput
 from api.scopes import Scope
+from api.sparse import FIELDS
 from api.views import ApiView
 from stores.api.errors import as_api_error
 from stores.refusals import Refusal
@@ -30,14 +30,13 @@ def status_of(*, repeated: bool) -> int:
     return status.HTTP_200_OK if repeated else status.HTTP_201_CREATED
 
 
-def reads(operation_id: str, output: Any, *query: type[Serializer], found: bool = False) -> Any:
-    """The description of a call that reads; `found`: one that may find nothing."""
-    refusals = [403, 404] if found else [403]
+def reads(operation_id: str, output: Any, *query: Any) -> Any:
+    """The description of a call that reads; 404 also answers a place in a list that is none."""
     return extend_schema(
         operation_id=operation_id,
         tags=["stock"],
-        parameters=list(query),
-        responses={200: output, **dict.fromkeys(refusals, ErrorOutput)},
+        parameters=[*query, FIELDS],
+        responses={200: output, **dict.fromkeys((401, 403, 404), ErrorOutput)},
     )
 
 
@@ -50,5 +49,5 @@ def writes(
         operation_id=operation_id,
         tags=["stock"],
         request=given,
-        responses={**good, **dict.fromkeys((403, 404, 409), ErrorOutput)},
+        responses={**good, **dict.fromkeys((401, 403, 404, 409), ErrorOutput)},
     )

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.once import idempotency_key
+from api.ordering import ordered, orders
 from api.paging import NewestFirst
 from api.views import asked, valid
 from stores import ledger
 from stores.actions import Action
 from stores.api.frame import StoresApiView, reads, status_of, writes
+from stores.api.queries import MovementQuery
 from stores.models import StockMovement, StockOperation
 from stores.policy import require_one_of, stores_with_ledger
 from stores.posting import Booking
@@ -19,7 +22,7 @@ from stores.serializers import (
     BookingOutput,
     MovementInput,
     MovementOutput,
-    MovementQuery,
+    OperationOutput,
     ReasonInput,
 )
 
@@ -27,25 +30,41 @@ Kind = StockMovement.Kind
 _BOOK = {Kind.RECEIVE: ledger.receive, Kind.SELL: ledger.sell, Kind.ADJUST: ledger.adjust}
 
 
+def readable_movements(user: Any) -> QuerySet[StockMovement]:
+    """Those in the stores whose ledger somebody may read, with what a row of a list shows."""
+    movements = StockMovement.objects.filter(store__in=stores_with_ledger(user))
+    return movements.select_related("store", "product", "operation__actor").defer(
+        "product__text", "product__description", "product__attributes"
+    )
+
+
+def readable_operations(user: Any) -> QuerySet[StockOperation]:
+    readable = StockMovement.objects.filter(store__in=stores_with_ledger(user))
+    return StockOperation.objects.filter(pk__in=readable.values("operation"))
+
+
 class MovementsView(StoresApiView):
     pagination_class = NewestFirst
 
-    @reads("movements", MovementOutput(many=True), MovementQuery)
+    @reads("movements", MovementOutput(many=True), MovementQuery, orders())
     def get(self, request: Request) -> Response:
         """Every change of the stock of the stores whose ledger you may read, newest first."""
         stores = stores_with_ledger(request.user)
         query = asked(MovementQuery, request, stores=stores)
-        movements = StockMovement.objects.filter(store__in=stores)
+        movements = readable_movements(request.user)
         if "store" in query:
             movements = movements.filter(store=query["store"])
         if "sku" in query:
-            movements = movements.filter(product=query["sku"])
+            movements = movements.filter(product__in=query["sku"])
         if "kind" in query:
             movements = movements.filter(kind=query["kind"])
-        movements = movements.select_related("store", "product", "operation__actor").defer(
-            "product__text", "product__description", "product__attributes"
-        )
-        return self.page(movements, MovementOutput)
+        if "operation" in query:
+            movements = movements.filter(operation=query["operation"])
+        if "after" in query:
+            movements = movements.filter(operation__created_at__gte=query["after"])
+        if "before" in query:
+            movements = movements.filter(operation__created_at__lt=query["before"])
+        return self.page(ordered(self, movements), MovementOutput)
 
     @writes("book", MovementInput, BookingOutput, made=True, keyed=True)
     def post(self, request: Request) -> Response:
@@ -66,15 +85,25 @@ class MovementsView(StoresApiView):
         return booked(booking)
 
 
+class OperationView(StoresApiView):
+    @reads("operation", OperationOutput)
+    def get(self, request: Request, operation: int) -> Response:
+        """What was booked together, with its movements in the stores whose ledger you may read."""
+        operations = readable_operations(request.user).select_related("actor")
+        movements = readable_movements(request.user).order_by("id")
+        found = get_object_or_404(
+            operations.prefetch_related(Prefetch("movements", movements, to_attr="readable")),
+            pk=operation,
+        )
+        return self.one(found, OperationOutput)
+
+
 class ReversalView(StoresApiView):
     @writes("reverse", ReasonInput, BookingOutput, made=True, keyed=True)
     def post(self, request: Request, operation: int) -> Response:
         """Takes back what was booked together, whole, by movements the other way."""
         require_one_of(request.user, Action.ADJUST)
-        readable = StockMovement.objects.filter(store__in=stores_with_ledger(request.user))
-        found = get_object_or_404(
-            StockOperation.objects.filter(pk__in=readable.values("operation")), pk=operation
-        )
+        found = get_object_or_404(readable_operations(request.user), pk=operation)
         key = idempotency_key(request)
         given = valid(ReasonInput, request.data)
         return booked(

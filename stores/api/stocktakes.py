@@ -8,12 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.once import idempotency_key
+from api.ordering import ordered, orders
 from api.paging import NewestFirst
 from api.views import asked, valid
 from products.models.category import full_names
 from stores import stocktaking
 from stores.actions import Action
 from stores.api.frame import StoresApiView, reads, status_of, writes
+from stores.api.queries import StocktakeQuery
 from stores.models import Stocktake, StocktakeLine
 from stores.policy import require_one_of, stores_with_stocktakes
 from stores.serializers import (
@@ -24,7 +26,6 @@ from stores.serializers import (
     StocktakeInput,
     StocktakeLineOutput,
     StocktakeOutput,
-    StocktakeQuery,
 )
 
 Method = StocktakeLine.Method
@@ -49,7 +50,7 @@ class StocktakesView(StoresApiView):
     pagination_class = NewestFirst
     keeps_own_keys = False
 
-    @reads("stocktakes", StocktakeOutput(many=True), StocktakeQuery)
+    @reads("stocktakes", StocktakeOutput(many=True), StocktakeQuery, orders())
     def get(self, request: Request) -> Response:
         """Stocktakes of the stores that you see, newest first."""
         stores = stores_with_stocktakes(request.user)
@@ -59,9 +60,13 @@ class StocktakesView(StoresApiView):
             stocktakes = stocktakes.filter(store=query["store"])
         if "state" in query:
             stocktakes = stocktakes.filter(state=query["state"])
-        shown = self.paginate_queryset(stocktakes) or []
-        context = {"category_names": category_names(shown)}
-        return self.get_paginated_response(StocktakeOutput(shown, many=True, context=context).data)
+        names: dict[int, str] = {}
+        return self.page(
+            ordered(self, stocktakes),
+            StocktakeOutput,
+            context={"category_names": names},
+            loads=lambda shown: names.update(category_names(shown)),
+        )
 
     @writes("open_stocktake", StocktakeInput, StocktakeOutput, made=True)
     def post(self, request: Request) -> Response:
@@ -75,7 +80,7 @@ class StocktakesView(StoresApiView):
 
 
 class StocktakeView(StoresApiView):
-    @reads("stocktake", StocktakeDetailOutput, found=True)
+    @reads("stocktake", StocktakeDetailOutput)
     def get(self, request: Request, stocktake: int) -> Response:
         """A stocktake with its lines and, while it is open, what approving it would do."""
         lines = StocktakeLine.objects.select_related("product", "counted_by").order_by("id")
@@ -86,7 +91,7 @@ class StocktakeView(StoresApiView):
         draft = found.state == Stocktake.State.DRAFT
         found.review = stocktaking.review(found) if draft else None
         context = {"category_names": category_names([found])}
-        return Response(StocktakeDetailOutput(found, context=context).data)
+        return self.one(found, StocktakeDetailOutput, context)
 
 
 class CountView(StoresApiView):

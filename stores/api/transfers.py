@@ -8,11 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.once import idempotency_key
+from api.ordering import ordered, orders
 from api.paging import NewestFirst
 from api.views import asked, valid
 from stores import ledger
 from stores.actions import Action
 from stores.api.frame import StoresApiView, reads, status_of, writes
+from stores.api.queries import TransferQuery
 from stores.models import Transfer, TransferLine
 from stores.policy import require_one_of, stores_with_ledger
 from stores.serializers import (
@@ -21,7 +23,6 @@ from stores.serializers import (
     TransferDetailOutput,
     TransferInput,
     TransferOutput,
-    TransferQuery,
 )
 
 
@@ -33,18 +34,21 @@ def readable_transfers(user: Any) -> QuerySet[Transfer]:
     )
 
 
-def detail(pk: int, *, repeated: bool | None = None) -> Response:
+def whole(pk: int) -> Transfer:
+    """With its lines."""
     lines = TransferLine.objects.select_related("product").defer("product__text")
     transfers = Transfer.objects.select_related("source", "destination")
-    transfer = transfers.prefetch_related(Prefetch("lines", lines)).get(pk=pk)
-    status = 200 if repeated is None else status_of(repeated=repeated)
-    return Response(TransferDetailOutput(transfer).data, status=status)
+    return transfers.prefetch_related(Prefetch("lines", lines)).get(pk=pk)
+
+
+def detail(pk: int, *, repeated: bool) -> Response:
+    return Response(TransferDetailOutput(whole(pk)).data, status=status_of(repeated=repeated))
 
 
 class TransfersView(StoresApiView):
     pagination_class = NewestFirst
 
-    @reads("transfers", TransferOutput(many=True), TransferQuery)
+    @reads("transfers", TransferOutput(many=True), TransferQuery, orders())
     def get(self, request: Request) -> Response:
         """Transfers from and to the stores whose ledger you may read, newest first."""
         stores = stores_with_ledger(request.user)
@@ -55,7 +59,7 @@ class TransfersView(StoresApiView):
             transfers = transfers.filter(Q(source=store) | Q(destination=store))
         if "state" in query:
             transfers = transfers.filter(state=query["state"])
-        return self.page(transfers, TransferOutput)
+        return self.page(ordered(self, transfers), TransferOutput)
 
     @writes("dispatch_transfer", TransferInput, TransferDetailOutput, made=True, keyed=True)
     def post(self, request: Request) -> Response:
@@ -75,11 +79,11 @@ class TransfersView(StoresApiView):
 
 
 class TransferView(StoresApiView):
-    @reads("transfer", TransferDetailOutput, found=True)
+    @reads("transfer", TransferDetailOutput)
     def get(self, request: Request, transfer: int) -> Response:
         """A transfer with its lines."""
         found = get_object_or_404(readable_transfers(request.user), pk=transfer)
-        return detail(found.pk)
+        return self.one(whole(found.pk), TransferDetailOutput)
 
 
 class ArrivalView(StoresApiView):

@@ -118,6 +118,13 @@ def test_a_later_migration_gives_only_what_is_new(roles: None) -> None:
     assert not Group.objects.filter(name=PARTNER).exists()
 
 
+def test_what_one_role_gets_does_not_come_back_to_another(roles: None) -> None:
+    for role in (ANALYST, PARTNER):
+        Group.objects.get(name=role).permissions.clear()
+    ensure_roles(apps, added=["recognition.view_encoder"], roles=[PARTNER])
+    assert (held(PARTNER), held(ANALYST)) == ({"recognition.view_encoder"}, set())
+
+
 def test_the_way_back_keeps_the_groups_that_somebody_is_in(roles: None) -> None:
     person(STORE_CLERK)
     remove_unused_roles(apps)

@@ -54,7 +54,7 @@ def test_the_answer_has_the_documented_shape(shop: Encoder, ask) -> None:
     assert (body["verdict"], body["fallback"]) == (None, None)
     assert body["sighting"] == Sighting.objects.get().token
     first = body["results"][0]
-    assert set(first) == {"product", "distance", "matched_by", "photo", "stock"}
+    assert set(first) == {"product", "distance", "matched_by", "photo"}
     assert first["product"]["sku"] == "P2"
     assert first["product"]["category"] == "Things/Small"
     assert first["product"]["price"] == "3.50"

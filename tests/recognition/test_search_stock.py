@@ -23,7 +23,7 @@ def lamps(encoder) -> list:
 
 
 def test_without_stores_nothing_is_said_of_stock(client: Client, lamps) -> None:
-    answer = client.post(URL, {"text": "lamp"})
+    answer = client.post(URL, {"text": "lamp", "include": "stock"})
     assert {each["stock"] for each in answer.json()["results"]} == {None}
     assert b"In no store" not in client.get("/?q=lamp").content
     assert b"Where it is now" not in client.get(lamps[0].get_absolute_url()).content
@@ -37,7 +37,8 @@ def test_each_result_names_the_open_stores_that_hold_it(client: Client, lamps) -
     with_stock(closed, lamps[0], 9)
     closed.is_active = False
     closed.save()
-    results = {r["product"]["sku"]: r for r in client.post(URL, {"text": "lamp"}).json()["results"]}
+    answer = client.post(URL, {"text": "lamp", "include": "stock"}).json()
+    results = {r["product"]["sku"]: r for r in answer["results"]}
     assert [(shelf["store"], shelf["quantity"]) for shelf in results["L0"]["stock"]] == [
         ("south", 5),
         ("north", 2),
@@ -47,6 +48,36 @@ def test_each_result_names_the_open_stores_that_hold_it(client: Client, lamps) -
     assert "North" in page
     assert closed.name not in page
     assert "In no store at the moment" in client.get("/?q=lamp").content.decode()
+
+
+@pytest.mark.parametrize("where", ["field", "address", "json", "json list"])
+def test_stock_is_said_when_it_is_asked_for(client: Client, lamps, where: str) -> None:
+    with_stock(StoreFactory(code="north"), lamps[0], 2)
+    words = {"text": "lamp"}
+    as_json = {"content_type": "application/json"}
+    answer = {
+        "field": lambda: client.post(URL, {**words, "include": "stock"}),
+        "address": lambda: client.post(f"{URL}?include=stock", words),
+        "json": lambda: client.post(URL, {**words, "include": "stock"}, **as_json),
+        "json list": lambda: client.post(URL, {**words, "include": ["stock"]}, **as_json),
+    }[where]()
+    assert answer.status_code == 200
+    assert all("stock" in each for each in answer.json()["results"])
+    unasked = client.post(URL, words).json()["results"]
+    assert len(unasked) == 3
+    assert not any("stock" in each for each in unasked)
+
+
+@pytest.mark.parametrize("wanted", ["price", "stock,price"])
+def test_what_cannot_be_included_is_refused(client: Client, lamps, wanted: str) -> None:
+    for answer in (
+        client.post(URL, {"text": "lamp", "include": wanted}),
+        client.post(f"{URL}?include={wanted}", {"text": "lamp"}),
+    ):
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["code"] == "unknown"
+        assert answer.json()["errors"][0]["attr"] == "include"
+        assert "what can is: stock" in answer.json()["errors"][0]["detail"]
 
 
 def test_filters_by_store_and_stock_cost_no_result(client: Client, lamps) -> None:
@@ -84,7 +115,7 @@ def test_stock_costs_the_same_for_few_and_many_results(
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            client.post(URL, {"text": "lamp", "limit": 100})
+            client.post(URL, {"text": "lamp", "limit": 100, "include": "stock"})
         return len(captured)
 
     for n in range(10):

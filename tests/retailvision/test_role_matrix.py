@@ -25,6 +25,7 @@ OPEN = {
     "admin:password_change_done",  # says that it is done
     "admin:view_on_site",  # leads to the public page of a product
     "admin:app_list",  # part of the first page
+    "v1:similar",  # as the product's public page
     "v1:search", "v1:search-box", "v1:search-why", "v1:recognise", "schema", "docs", "redoc", "set_language",
     "products:product", "recognition:search",  # customers'
     "recognition:answer", "recognition:feedback",  # of who holds the token

@@ -29,7 +29,9 @@ NEEDED: dict[str, tuple[Scope | None, Scope | None]] = {
     "photos": (Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE),
     "photo": (Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE),
     "stores": (Scope.STOCK_READ, Scope.STOCK_WRITE),
+    "store": (Scope.STOCK_READ, Scope.STOCK_WRITE),
     "stock": (Scope.STOCK_READ, Scope.STOCK_WRITE),
+    "operation": (Scope.STOCK_READ, Scope.STOCK_WRITE),
     "movements": (Scope.STOCK_READ, Scope.STOCK_WRITE),
     "movement": (Scope.STOCK_READ, Scope.STOCK_WRITE),
     "transfers": (Scope.STOCK_READ, Scope.STOCK_WRITE),
@@ -38,7 +40,14 @@ NEEDED: dict[str, tuple[Scope | None, Scope | None]] = {
     "stocktake": (Scope.STOCK_READ, Scope.STOCK_WRITE),
     "search": (Scope.RECOGNISE, Scope.RECOGNISE),
     "recognise": (Scope.RECOGNISE, Scope.RECOGNISE),
+    "similar": (Scope.RECOGNISE, None),
+    "sightings": (Scope.RECOGNISE, None),
     "sighting": (Scope.RECOGNISE, Scope.RECOGNISE),
+    "encoders": (Scope.RECOGNISE, None),
+    "encoder": (Scope.RECOGNISE, None),
+    "calibrations": (Scope.RECOGNISE, None),
+    "calibration": (Scope.RECOGNISE, None),
+    "feature": (Scope.RECOGNISE, None),
 }
 SCOPES = ("all", *Scope.values)
 KEYED = [who for who in PEOPLE if who != "anonymous"]

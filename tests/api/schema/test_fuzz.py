@@ -64,7 +64,8 @@ def real(shop: World) -> dict[str, Any]:
         "sku": shop.product.sku, "photo": shop.image.pk, "category": shop.category.pk,
         "store": own.store.code, "code": own.store.code,
         "operation": own.operation.pk, "transfer": own.leaving.pk, "stocktake": own.stocktake.pk,
-        "token": own.sighting.token,
+        "token": own.sighting.token, "encoder": shop.encoder.pk,
+        "calibration": shop.calibration.pk, "feature_map": shop.feature_map.pk,
     }  # fmt: skip
 
 
@@ -106,7 +107,8 @@ def _ask(case: Any, headers: dict[str, str], real: dict[str, Any]) -> None:
     known = {
         name: real[name]
         for name, value in (case.path_parameters or {}).items()
-        if name in real and type(value) is type(real[name])  # else it is wrong on purpose
+        # One that is broken on purpose stays so: what cannot be must be refused.
+        if name in real and type(value) is type(real[name])
     }
     if len(str(case.path_parameters)) % 2:
         case.path_parameters.update(known)

@@ -147,6 +147,67 @@ def test_a_leader_that_is_killed_leaves_nobody_waiting(gate: Gate) -> None:
         assert behind.result(10).shape == (512,)
 
 
+def test_pictures_of_one_caller_go_together(gate: Gate) -> None:
+    shared = SharedBatch(gate, max_batch=4)
+    pictures = [_picture(n) for n in range(4)]
+    expected = PixelEncoder().encode_images(pictures)
+    np.testing.assert_array_equal(shared.encode_images(pictures), expected)
+    assert gate.sizes == [4]
+    assert shared.encode_images([]).shape == (0, 512)
+    # More than one pass holds are several passes, of one caller still.
+    many = [_picture(n) for n in range(10)]
+    np.testing.assert_array_equal(shared.encode_images(many), PixelEncoder().encode_images(many))
+    assert gate.sizes == [4, 4, 4, 2]
+
+
+def test_who_has_one_picture_does_not_wait_for_those_with_many(gate: Gate) -> None:
+    shared = SharedBatch(gate, max_batch=8)
+    with ThreadPoolExecutor(8) as pool:
+        first = _held(shared, gate, pool)
+        many = [
+            pool.submit(shared.encode_images, [_picture(n) for n in range(each)]) for each in (4, 3)
+        ]
+        _until(lambda: len(shared._queue) == 2)
+        single = [pool.submit(shared.encode_image, _picture(n)) for n in range(3)]
+        _until(lambda: len(shared._queue) == 5)
+        gate.open.set()
+        first.result(10)  # type: ignore[attr-defined]
+        for future in [*single, *many]:
+            future.result(10)
+    # The head of the queue and all who have one; then the other with many.
+    assert gate.sizes == [1, 7, 3]
+
+
+def test_many_pictures_are_told_to_come_back_before_single_ones(gate: Gate) -> None:
+    shared = SharedBatch(gate, max_batch=4)
+    with ThreadPoolExecutor(8) as pool:
+        first = _held(shared, gate, pool)
+        waiting = pool.submit(shared.encode_images, [_picture(n) for n in range(3)])
+        _until(lambda: len(shared._queue) == 1)
+        with pytest.raises(Busy, match="3 pictures wait"):
+            shared.encode_images([_picture(n) for n in range(2)])
+        single = pool.submit(shared.encode_image, _picture(9))
+        _until(lambda: len(shared._queue) == 2)
+        gate.open.set()
+        for future in (first, waiting, single):
+            future.result(10)  # type: ignore[attr-defined]
+
+
+def test_one_bad_picture_fails_its_own_call_alone(gate: Gate) -> None:
+    shared = SharedBatch(gate)
+    with ThreadPoolExecutor(8) as pool:
+        first = _held(shared, gate, pool)
+        bad = pool.submit(shared.encode_images, [_picture(1), Image.new("RGB", (13, 5))])
+        good = pool.submit(shared.encode_images, [_picture(n) for n in range(3)])
+        _until(lambda: len(shared._queue) == 2)
+        gate.open.set()
+        first.result(10)  # type: ignore[attr-defined]
+        with pytest.raises(ValueError, match="choked on 5"):
+            bad.result(10)
+        expected = PixelEncoder().encode_images([_picture(n) for n in range(3)])
+        np.testing.assert_array_equal(good.result(10), expected)
+
+
 def test_words_where_only_pictures_are_understood() -> None:
     with pytest.raises(TextNotSupported):
         SharedBatch(PixelEncoder()).encode_text("apple")

@@ -64,12 +64,14 @@ ROWS: list[Row] = [
     #                           anonymous plain editor clerk      analyst partner    superuser
     look("v1:whoami",                "401 ok  ok    ok            ok    ok           ok"),
     look("v1:stores",                "401 403 shown shown/hidden  shown shown        shown", shows="store.code"),
+    look("v1:store",                 "401 403 ok    ok/404        ok    ok           ok", "store.code"),
     look("v1:stock",                 "401 403 shown shown/hidden  shown shown        shown", shows="goods.sku"),
     look("v1:movements",             "401 403 403   shown/hidden  shown shown/hidden shown", shows="secret"),
     call("v1:movements",             "401 403 403   ok/403        403   ok/403       ok", data=_booking("receive"), note="receive"),
     call("v1:movements",             "401 403 403   ok/403        403   ok/403       ok", data=_booking("sell"), note="sell"),
     call("v1:movements",             "401 403 403   ok/403        403   403          ok", data=_ADJUST, note="adjust"),
     call("v1:movement-reverse",      "401 403 403   ok/404        403   403          ok", "operation", data=_reason),
+    look("v1:operation",             "401 403 403   ok/404        ok    ok/404       ok", "operation"),
     look("v1:transfers",             "401 403 403   shown/hidden  shown shown/hidden shown", shows="store.code"),
     call("v1:transfers",             "401 403 403   ok/403        403   ok/403       ok", data=_send),
     look("v1:transfer",              "401 403 403   ok/404        ok    ok/404       ok", "leaving"),
@@ -83,6 +85,7 @@ ROWS: list[Row] = [
     call("v1:stocktake-lines",       "401 403 403   ok/404        403   403          ok", "stocktake", data=_count),
     call("v1:stocktake-approve",     "401 403 403   ok/404        403   403          ok", "stocktake"),
     # The matrix's sightings are the stores' work: not the public's, whoever knows their token.
+    look("v1:sightings",             "401 hidden shown hidden     shown hidden       shown", shows="sighting.token"),
     look("v1:sighting",              "404 404 ok    404           ok    404          ok", "sighting.token"),
     call("v1:sighting-feedback",     "404 404 ok    404           404   404          ok", "sighting.token", data=lambda _w, _p: {"verdict": "rejected"}),
     look("v1:categories",            "401 403 ok    ok             ok    ok           ok"),
@@ -102,5 +105,13 @@ ROWS: list[Row] = [
     call("v1:photo",                 "401 403 ok    403            403   ok           ok", "product.sku", "image", method="DELETE"),
     look("v1:photo-thumbnail",       "401 403 ok    ok             ok    ok           ok", "image"),
     call("v1:stocktake-cancel",      "401 403 403   ok/404        403   403          ok", "stocktake"),
+    # How far an answer may be trusted, and what it was made by: also for partners.
+    look("v1:encoders",              "401 403 ok    403           ok    ok           ok"),
+    look("v1:encoder",               "401 403 ok    403           ok    ok           ok", "encoder"),
+    look("v1:calibrations",          "401 403 ok    403           ok    ok           ok"),
+    look("v1:calibration",           "401 403 ok    403           ok    ok           ok", "calibration"),
+    look("v1:feature-maps",          "401 403 ok    403           ok    ok           ok"),
+    look("v1:feature-map",           "401 403 ok    403           ok    ok           ok", "feature_map"),
+    look("v1:feature-map-points",    "401 403 ok    403           ok    ok           ok", "feature_map"),
 ]
 # fmt: on

@@ -16,9 +16,9 @@ from api.views import OpenApiView
 from products.json_parser import TextJSONParser
 from products.models import Product
 from products.thumbnails import thumbnail_url
-from recognition.api import eyes_open
+from recognition.api.errors import eyes_open
+from recognition.api.inputs import BoxField, PhotoField
 from recognition.looking_at import propose_box, why_matched
-from recognition.serializers import BoxField, PhotoField
 
 NO_PATCHES = _("The encoder does not say what it sees where.")
 NOTHING = _("Nothing stands out in this photo.")
@@ -67,7 +67,7 @@ class BoxView(_Helper):
         operation_id="search_box",
         tags=["search"],
         request={"multipart/form-data": BoxInput},
-        responses={200: BoxOutput},
+        responses={200: BoxOutput, 503: ErrorOutput},
     )
     def post(self, request: Request) -> Response:
         """A proposal, to be shown to a person; no search uses it unasked. Nothing is recorded."""
@@ -87,7 +87,7 @@ class WhyView(_Helper):
         operation_id="search_why",
         tags=["search"],
         request={"multipart/form-data": WhyInput},
-        responses={200: WhyOutput, 404: ErrorOutput},
+        responses={200: WhyOutput, 404: ErrorOutput, 503: ErrorOutput},
     )
     def post(self, request: Request) -> Response:
         """For each part of either photo how like it is to the likest part of the other, 0..1.

@@ -2,6 +2,7 @@
 
 from typing import Any, NoReturn
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -10,9 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import Conflict, ErrorOutput
+from api.ordering import ordered, orders
+from api.paging import NewestFirst
 from api.scopes import Scope
-from api.views import OpenApiView, valid
+from api.sparse import FIELDS, SparseOutput
+from api.views import ApiView, OpenApiView, asked, valid
 from products.models import Product
+from products.serializers import ProductField
 from recognition.counting.seeing import choices_of
 from recognition.feedback_views import find_product
 from recognition.models import Sighting
@@ -21,13 +26,22 @@ from recognition.reviewing.feedback import (
     Standing,
     give_feedback,
     may_change_until,
+    may_look_at_all,
     shown_first,
     sighting_for,
+    sightings_of,
     standing_of,
     visible_sighting,
 )
 
 Review = Sighting.Review
+SightingSource = Sighting.Source
+NONE = "none"
+_LONG_TEXTS = [
+    f"{product}__{name}"
+    for product in ("best_product", "reviewed_product")
+    for name in ("text", "description", "attributes")
+]
 
 
 class FeedbackInput(serializers.Serializer):
@@ -100,6 +114,125 @@ def sighting_as_data(sighting: Sighting, *, inactive_too: bool) -> dict[str, Any
     return dict(SightingOutput(sighting).data)
 
 
+class SightingQuery(serializers.Serializer):
+    verdict = serializers.ChoiceField(
+        choices=[*Sighting.Verdict.choices, (NONE, _("no threshold was calibrated"))],
+        required=False,
+        help_text=_("Only these; none: nothing was calibrated."),
+    )
+    review = serializers.ChoiceField(
+        choices=[*Review.choices, (NONE, _("nobody has judged it"))],
+        required=False,
+        help_text=_("Only these; none: nobody has judged it yet."),
+    )
+    encoder = serializers.CharField(
+        required=False, max_length=200, help_text=_("Only by this encoder, by its key.")
+    )
+    sku = ProductField(
+        required=False, help_text=_("Only where this is the best product, or what it was.")
+    )
+    asked_after = serializers.DateTimeField(
+        required=False, help_text=_("Only from this moment, as in 2026-03-02T09:14:05Z.")
+    )
+    asked_before = serializers.DateTimeField(
+        required=False, help_text=_("Only before this moment.")
+    )
+
+
+class SightingRowOutput(SparseOutput):
+    """A recorded answer in a list; its products and its feedback are at its own address."""
+
+    token = serializers.CharField()
+    asked_at = serializers.DateTimeField(source="created_at")
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=SightingSource.choices
+    )
+    store = serializers.CharField(source="store.code", default=None, allow_null=True)
+    encoder = serializers.CharField(source="encoder.key")
+    verdict = serializers.SerializerMethodField(
+        help_text=_("match, lookalike or unknown; null: nothing was calibrated.")
+    )
+    best = serializers.SerializerMethodField(
+        help_text=_("SKU of the nearest product by photo; null: there was none.")
+    )
+    distance = serializers.FloatField(allow_null=True)
+    margin = serializers.FloatField(
+        allow_null=True, help_text=_("How much further the second product was.")
+    )
+    barcode = serializers.SerializerMethodField(help_text=_("As it was read in the photo."))
+    narrowed = serializers.BooleanField()
+    review = serializers.SerializerMethodField(
+        help_text=_("confirmed, corrected or rejected; null: nobody has judged it yet.")
+    )
+    reviewed_sku = serializers.SerializerMethodField(help_text=_("What it was."))
+    reviewed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_verdict(self, sighting: Sighting) -> str | None:
+        return sighting.verdict or None
+
+    def get_barcode(self, sighting: Sighting) -> str | None:
+        return sighting.barcode or None
+
+    def get_review(self, sighting: Sighting) -> str | None:
+        return sighting.review or None
+
+    def get_best(self, sighting: Sighting) -> str | None:
+        return self._sku(sighting.best_product)
+
+    def get_reviewed_sku(self, sighting: Sighting) -> str | None:
+        return self._sku(sighting.reviewed_product)
+
+    def _sku(self, product: Product | None) -> str | None:
+        """Of a product that is not sold, for those alone who see all sightings."""
+        if product is None or not (product.is_active or self.context["inactive_too"]):
+            return None
+        return product.sku
+
+
+class SightingsView(ApiView):
+    """Recorded answers."""
+
+    reads = Scope.RECOGNISE
+    pagination_class = NewestFirst
+
+    @extend_schema(
+        operation_id="sightings",
+        tags=["search"],
+        parameters=[SightingQuery, orders(), FIELDS],
+        responses={
+            200: SightingRowOutput(many=True),
+            **dict.fromkeys((401, 403, 404), ErrorOutput),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Queries by photo, newest first: your own; for those who may look at all of them, all."""
+        staff = may_look_at_all(request.user)
+        sightings = sightings_of(request.user).select_related(
+            "encoder", "store", "best_product", "reviewed_product"
+        )
+        sightings = _narrowed(sightings, asked(SightingQuery, request))
+        sightings = sightings.defer("vector", "candidates", *_LONG_TEXTS)
+        return self.page(
+            ordered(self, sightings), SightingRowOutput, context={"inactive_too": staff}
+        )
+
+
+def _narrowed(sightings: Any, query: dict[str, Any]) -> Any:
+    for name in ("verdict", "review"):
+        if name in query:
+            sightings = sightings.filter(**{name: "" if query[name] == NONE else query[name]})
+    if "encoder" in query:
+        sightings = sightings.filter(encoder__key=query["encoder"])
+    if "sku" in query:
+        product = query["sku"]
+        sightings = sightings.filter(Q(best_product=product) | Q(reviewed_product=product))
+    if "asked_after" in query:
+        sightings = sightings.filter(created_at__gte=query["asked_after"])
+    if "asked_before" in query:
+        sightings = sightings.filter(created_at__lt=query["asked_before"])
+    return sightings
+
+
 class _SightingApiView(OpenApiView):
     """Who holds the token of a public answer may speak of it; `standing_of` decides."""
 
@@ -114,7 +247,7 @@ class SightingView(_SightingApiView):
     @extend_schema(
         operation_id="sighting",
         tags=["search"],
-        responses={200: SightingOutput, 404: ErrorOutput},
+        responses={200: SightingOutput, **dict.fromkeys((401, 403, 404), ErrorOutput)},
     )
     def get(self, request: Request, token: str) -> Response:
         """What a photo was answered, and what people said of it. For staff, for whose query it was,
@@ -134,7 +267,7 @@ class FeedbackView(_SightingApiView):
         operation_id="sighting_feedback",
         tags=["search"],
         request=FeedbackInput,
-        responses={200: SightingOutput, 404: ErrorOutput, 409: ErrorOutput},
+        responses={200: SightingOutput, **dict.fromkeys((401, 403, 404, 409), ErrorOutput)},
         examples=[
             OpenApiExample(
                 "The answer was right", value={"verdict": "confirmed"}, request_only=True
