@@ -204,7 +204,10 @@ def test_what_is_in_use_stays(editor: Api, encoder: Any) -> None:
     booked, heir = ProductFactory(sku="BOOKED"), ProductFactory(sku="HEIR")
     ProductFactory(sku="TWIN", merged_into=heir)
     receive(actor=StaffFactory(), store=StoreFactory(), lines=[(booked, 1)])
-    Sighting.objects.create(encoder=encoder, best_product=ProductFactory(sku="SEEN"))
+    Sighting.objects.create(
+        encoder=encoder, source=Sighting.Source.SEARCH, distance=0.1,
+        best_product=ProductFactory(sku="SEEN"),
+    )  # fmt: skip
     for sku in ("BOOKED", "HEIR", "SEEN"):
         answer = editor.send("DELETE", f"products/{sku}/", If_Match="*")
         assert answer.status_code == 409
