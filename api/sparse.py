@@ -1,5 +1,6 @@
 """Rows with the fields that a caller wants, as `?fields=sku,quantity`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -43,8 +44,16 @@ def wanted_fields(request: Any, output: type[serializers.Serializer]) -> frozens
     text = request.query_params.get(_NAME)
     if text is None or not issubclass(output, SparseOutput):
         return None
+    return chosen_fields(text, list(output().fields))
+
+
+def chosen_fields(text: str, known: Sequence[str]) -> frozenset[str]:
+    """The names in `"sku,name"`.
+
+    Raises:
+        ValidationError: it names one that is not known, and lists those that are.
+    """
     wanted = [name.strip() for name in text.split(",")]
-    known = list(output().fields)
     unknown = next((name for name in wanted if name not in known), None)
     if unknown is not None:
         message = _("There is no field “%(name)s”; there are: %(known)s.") % {

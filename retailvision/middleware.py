@@ -93,7 +93,10 @@ class ImpossibleValueMiddleware:
 
 def takes_several_photos(request: HttpRequest) -> bool:
     """Whether a request may bring several photos: by its address, and as a form with files."""
-    return request.content_type == "multipart/form-data" and request.path in map(reverse, _PHOTOS)
+    if request.content_type != "multipart/form-data":
+        return False
+    # A product's photos come with it, or below its address.
+    return request.path in map(reverse, _PHOTOS) or request.path.startswith(reverse("v1:products"))
 
 
 def several_too_large() -> str:

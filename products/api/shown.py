@@ -5,10 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.utils.translation import gettext as _
-from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from api.etags import etag_of
+from api.sparse import chosen_fields
 from products import slots
 from products.api.serializers import CatalogueProductOutput
 from products.models import Product, ProductImage, ProductQuerySet
@@ -42,16 +41,11 @@ def wanted_fields(query: Mapping[str, str]) -> tuple[str, ...]:
     Raises:
         ValidationError: there are no such fields.
     """
-    asked = [name.strip() for name in query.get(PARAMETER, "").split(",")]
-    asked = [name for name in asked if name]
-    unknown = [name for name in asked if name not in FIELDS]
-    if unknown:
-        text = _("There is no field %(unknown)s. Known: %(known)s.") % {
-            "unknown": ", ".join(unknown[:5]),
-            "known": ", ".join(FIELDS),
-        }
-        raise ValidationError({PARAMETER: [ErrorDetail(text, code="unknown_field")]})
-    return tuple(name for name in FIELDS if name in asked) if asked else FIELDS
+    text = query.get(PARAMETER)
+    if text is None:
+        return FIELDS
+    chosen = chosen_fields(text, FIELDS)
+    return tuple(name for name in FIELDS if name in chosen)
 
 
 def with_fields(products: ProductQuerySet, fields: Collection[str]) -> ProductQuerySet:
