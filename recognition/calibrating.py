@@ -127,7 +127,8 @@ def begin_run(
 def _gather(
     run: CalibrationRun, labelled: Labelled | None, on_progress: Callable[[int, int], None]
 ) -> _Gathered:
-    encoder = run.encoder
+    # It may have waited in the queue while the encoder began to rank otherwise.
+    encoder = run.encoder.ranking_by(run.scoring)
     total = catalogue_photos(encoder) + reviewed_sightings(encoder)
     total += len(labelled.queries) if labelled else 0
     run.total, run.done = total, 0

@@ -1,7 +1,6 @@
 """A rehearsal: the same queries asked of the encoder that answers now and of one that may be next."""
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,8 +85,8 @@ def rehearse(
 def _rehearse(
     rehearsal: EncoderRehearsal, labelled: Labelled | None, on_progress: Progress
 ) -> EncoderRehearsal:
-    candidate = _as(rehearsal.encoder, rehearsal.scoring)
-    present = _as(rehearsal.present, rehearsal.present_scoring)
+    candidate = rehearsal.encoder.ranking_by(rehearsal.scoring)
+    present = rehearsal.present.ranking_by(rehearsal.present_scoring)
     calibration = _calibrated(candidate, present)
     queries = [*_labelled(labelled), *_sightings(candidate)]
     total = 2 * len(queries)
@@ -155,13 +154,6 @@ def is_surely_worse(rehearsal: EncoderRehearsal) -> bool:
         and found["p_value"] is not None
         and found["p_value"] < 0.05
     )
-
-
-def _as(encoder: Encoder, scoring: str) -> Encoder:
-    """The encoder as it would rank by that scoring; what is stored stays."""
-    rehearsed = copy(encoder)
-    rehearsed.scoring = scoring
-    return rehearsed
 
 
 def _calibrated(candidate: Encoder, present: Encoder) -> CalibrationRun | None:

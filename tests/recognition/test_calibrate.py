@@ -33,6 +33,7 @@ from recognition.models import (
     CalibrationUse,
     Encoder,
     ImageEmbedding,
+    Scoring,
     Sighting,
 )
 from tests.factories import UserFactory, with_photo
@@ -315,6 +316,23 @@ def test_a_worker_does_a_run_once(encoder: Encoder, audited: list[Product]) -> N
     work_on_calibration(run.pk)
     assert list(run.calibrations.values_list("pk", flat=True)) == rows
     work_on_calibration(10**9)
+
+
+def test_a_run_that_waited_is_measured_by_the_scoring_that_it_names(
+    encoder: Encoder, shop: list[Product]
+) -> None:
+    expected = run_for(encoder)
+    waiting = request_calibration(encoder=encoder, target_error=0.1)
+    Encoder.objects.update(scoring=Scoring.PROTOTYPE)  # somebody switches meanwhile
+    work_on_calibration(waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.scoring) == ("done", Scoring.NEAREST)
+    assert waiting.fitted == expected.fitted
+    other = run_for(Encoder.objects.get())
+    assert other.scoring == Scoring.PROTOTYPE
+    assert other.fitted != waiting.fitted
+    with pytest.raises(CannotApply, match="another way of ranking"):
+        apply_run(run=waiting)
 
 
 def test_a_run_whose_process_ended_says_so(encoder: Encoder) -> None:
