@@ -96,13 +96,13 @@ def calibrate(
         fail_run(run, str(error))
         run.refresh_from_db()
         return run
-    except Exception as error:
+    except BaseException as error:  # also a command that is interrupted
+        if basis.kind == CalibrationRun.Kind.QUERIES:
+            carriers = basis.evidence.carriers
+            basis.sources["catalogue promise"] = _promise_of_catalogue(run, gathered, carriers)
+        return _write(run, fitted, basis, _warnings(basis, gathered))
         fail_run(run, f"{type(error).__name__}: {error}")
         raise
-    if basis.kind == CalibrationRun.Kind.QUERIES:
-        carriers = basis.evidence.carriers
-        basis.sources["catalogue promise"] = _promise_of_catalogue(run, gathered, carriers)
-    return _write(run, fitted, basis, _warnings(basis, gathered))
 
 
 def begin_run(

@@ -111,9 +111,8 @@ class Calibration(models.Model):
     )
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
     category = models.ForeignKey(**_CATEGORY)
-    scope = models.CharField(
-        _("scope"), max_length=500, blank=True, help_text=_("Empty: the whole catalogue.")
-    )
+    # Of any length: a path has as many names as the tree is deep.
+    scope = models.TextField(_("scope"), blank=True, help_text=_("Empty: the whole catalogue."))
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
     target_error = models.FloatField(_("target error"))
     threshold = models.FloatField(_("threshold"), null=True, blank=True)
@@ -147,7 +146,10 @@ class Calibration(models.Model):
         permissions = [("apply_calibration", "Can calibrate and apply thresholds")]
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "scope", "target_error"], name="calibration_once_per_run_and_target"
+                # Not the scope: a long path is too long for an index.
+                fields=["run", "category", "target_error"],
+                nulls_distinct=False,
+                name="calibration_once_per_run_and_target",
             ),
             models.CheckConstraint(
                 condition=Q(scope="", category__isnull=True)
@@ -201,7 +203,7 @@ class CalibrationUse(models.Model):
         verbose_name=_("encoder"),
     )
     category = models.ForeignKey(**_CATEGORY)
-    scope = models.CharField(_("scope"), max_length=500, blank=True)
+    scope = models.TextField(_("scope"), blank=True)
     calibration = models.ForeignKey(
         Calibration,
         on_delete=models.PROTECT,

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from products.models import Product
-from recognition.calibrating import begin_run, calibrate
+from products.models import Category, Product
+from recognition.calibrating import AlreadyCalibrating, begin_run, calibrate
 from recognition.calibration_queue import (
     request_calibration,
     sweep_calibrations,
@@ -195,6 +196,31 @@ def test_identical_photos_are_never_told_apart(encoder: Encoder) -> None:
 
 
 # --- into force -----------------------------------------------------------------------------------
+def test_a_scope_may_have_a_long_path(encoder: Encoder, shop: list[Product]) -> None:
+    deep = Category.objects.at_path("/".join(f"{n}{chr(0x1F34E) * 119}" for n in range(8)))
+    Product.objects.update(category=deep)
+    run = run_for(encoder, 0.2)
+    assert run.state == "done"
+    row = run.calibrations.get(category=deep, target_error=0.2)
+    assert len(row.scope) == 8 * 120 + 7
+    apply_run(run=run, target=0.3)
+    assert CalibrationUse.objects.get(category=deep).scope == row.scope
+    row.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_a_failure_while_writing_ends_the_run(encoder: Encoder, shop: list[Product]) -> None:
+    with connection.cursor() as cursor:  # gone with the transaction of this test
+        cursor.execute("ALTER TABLE recognition_calibration ADD CHECK (samples < 0) NOT VALID")
+    run = begin_run(encoder=encoder, target_error=0.1)
+    with pytest.raises(IntegrityError):
+        calibrate(run)
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "IntegrityError" in run.reason
+
+
 
 
 def test_nothing_is_in_force_until_it_is_applied(encoder: Encoder, audited: list[Product]) -> None:
