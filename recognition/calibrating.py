@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from products.models import Category, Product
 from products.models.category import full_names
@@ -37,6 +38,10 @@ TARGETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
 _FULL_RESPONSE = 0.95
 # The same catalogue and evidence give the same calibration.
 _SEED = 20_260_101
+
+
+class AlreadyCalibrating(Exception):
+    """A measurement of this encoder is running."""
 
 
 class TooLittleEvidence(Exception):
@@ -92,15 +97,15 @@ def calibrate(
             fitted = fit_confidence(basis.evidence, category_chains(), rules)
         except ValueError as error:
             raise TooLittleEvidence(_too_little(gathered)) from error
+        if basis.kind == CalibrationRun.Kind.QUERIES:
+            carriers = basis.evidence.carriers
+            basis.sources["catalogue promise"] = _promise_of_catalogue(run, gathered, carriers)
+        return _write(run, fitted, basis, _warnings(basis, gathered))
     except TooLittleEvidence as error:
         fail_run(run, str(error))
         run.refresh_from_db()
         return run
     except BaseException as error:  # also a command that is interrupted
-        if basis.kind == CalibrationRun.Kind.QUERIES:
-            carriers = basis.evidence.carriers
-            basis.sources["catalogue promise"] = _promise_of_catalogue(run, gathered, carriers)
-        return _write(run, fitted, basis, _warnings(basis, gathered))
         fail_run(run, f"{type(error).__name__}: {error}")
         raise
 
@@ -114,11 +119,20 @@ def begin_run(
 ) -> CalibrationRun:
     """`unknown_share` None: as observed among the photos that were asked with, where some of them
     are unknown; else CALIBRATION_UNKNOWN_SHARE.
+
+    Raises:
+        AlreadyCalibrating: one is running for this encoder; two would only take each other's cores.
     """
-    return CalibrationRun.objects.create(
-        encoder=encoder, scoring=encoder.scoring, target_error=target_error,
-        unknown_share=unknown_share, created_by=by,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return CalibrationRun.objects.create(
+                encoder=encoder, scoring=encoder.scoring, target_error=target_error,
+                unknown_share=unknown_share, created_by=by,
+            )  # fmt: skip
+    except IntegrityError as error:
+        if "calibration_run_one_running_per_encoder" not in str(error):
+            raise
+        raise AlreadyCalibrating(_("A measurement is running already.")) from error
 
 
 # --- evidence -------------------------------------------------------------------------------------

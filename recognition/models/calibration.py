@@ -91,6 +91,12 @@ class CalibrationRun(BackgroundRun):
                 condition=~Q(state="failed") | ~Q(reason=""),
                 name="calibration_run_failed_with_a_reason",
             ),
+            # Two at once would only take each other's cores.
+            models.UniqueConstraint(
+                fields=["encoder"],
+                condition=Q(state="running"),
+                name="calibration_run_one_running_per_encoder",
+            ),
         ]
 
     def __str__(self) -> str:

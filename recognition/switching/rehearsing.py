@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 from products.models import Product
 from recognition.background_runs import fail_run, signs_of_life
-from recognition.calibrating import Labelled, begin_run, calibrate
+from recognition.calibrating import AlreadyCalibrating, Labelled, begin_run, calibrate
 from recognition.calibrations import in_force
 from recognition.evaluation import LabelledQuery, Outcome, evaluate, summary
 from recognition.evidence import heirs
@@ -74,6 +74,7 @@ def rehearse(
 
     Raises:
         ValidationError, EncoderError: a labelled photo or an encoder cannot be used.
+        CannotRehearse: the candidate has no thresholds, and somebody is measuring them now.
     """
     try:
         return _rehearse(rehearsal, labelled, on_progress)
@@ -164,7 +165,13 @@ def _calibrated(candidate: Encoder, present: Encoder) -> CalibrationRun | None:
     if not rules or in_force(candidate):
         return None
     target = next(iter(rules.values())).calibration.target_error
-    run = calibrate(begin_run(encoder=candidate, target_error=target))
+    try:
+        run = begin_run(encoder=candidate, target_error=target)
+    except AlreadyCalibrating as error:
+        raise CannotRehearse(
+            _("%(key)s is being calibrated; rehearse once that is done.") % {"key": candidate.key}
+        ) from error
+    run = calibrate(run)
     return run if run.state == CalibrationRun.State.DONE else None
 
 

@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from products.models import Category, Product
 from recognition.calibrating import AlreadyCalibrating, begin_run, calibrate
 from recognition.calibration_queue import (
+    CALIBRATE_TASK,
     request_calibration,
     sweep_calibrations,
     work_on_calibration,
@@ -195,7 +196,6 @@ def test_identical_photos_are_never_told_apart(encoder: Encoder) -> None:
     assert whole(run).outcome == "none"
 
 
-# --- into force -----------------------------------------------------------------------------------
 def test_a_scope_may_have_a_long_path(encoder: Encoder, shop: list[Product]) -> None:
     deep = Category.objects.at_path("/".join(f"{n}{chr(0x1F34E) * 119}" for n in range(8)))
     Product.objects.update(category=deep)
@@ -221,6 +221,7 @@ def test_a_failure_while_writing_ends_the_run(encoder: Encoder, shop: list[Produ
     assert "IntegrityError" in run.reason
 
 
+# --- into force -----------------------------------------------------------------------------------
 
 
 def test_nothing_is_in_force_until_it_is_applied(encoder: Encoder, audited: list[Product]) -> None:
@@ -344,6 +345,30 @@ def test_a_worker_does_a_run_once(encoder: Encoder, audited: list[Product]) -> N
     work_on_calibration(10**9)
 
 
+def test_one_run_at_a_time(encoder: Encoder, shop: list[Product]) -> None:
+    run = request_calibration(encoder=encoder, target_error=0.1)
+    with pytest.raises(AlreadyCalibrating, match="running already"):
+        request_calibration(encoder=encoder, target_error=0.05)
+    with pytest.raises(CommandError, match="running already"):
+        call_command("calibrate")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CalibrationRun.objects.create(encoder=encoder, scoring="x", target_error=0.1)
+    assert ProcrastinateJob.objects.filter(task_name=CALIBRATE_TASK).count() == 1
+    work_on_calibration(run.pk)
+    begin_run(encoder=encoder, target_error=0.1)
+
+
+def test_an_interrupted_run_has_ended(encoder: Encoder, shop: list[Product]) -> None:
+    def interrupt(done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    run = begin_run(encoder=encoder, target_error=0.1)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(run, on_progress=interrupt)
+    run.refresh_from_db()
+    assert run.state == "failed"
+
+
 def test_a_run_that_waited_is_measured_by_the_scoring_that_it_names(
     encoder: Encoder, shop: list[Product]
 ) -> None:
@@ -362,9 +387,12 @@ def test_a_run_that_waited_is_measured_by_the_scoring_that_it_names(
 
 
 def test_a_run_whose_process_ended_says_so(encoder: Encoder) -> None:
+    others = [
+        Encoder.objects.create(key=f"a:b:{n}", dimension=4, speaks_text=False) for n in range(2)
+    ]
     lost = begin_run(encoder=encoder, target_error=0.1)
-    waiting = request_calibration(encoder=encoder, target_error=0.1)
-    working = begin_run(encoder=encoder, target_error=0.1)
+    waiting = request_calibration(encoder=others[0], target_error=0.1)
+    working = begin_run(encoder=others[1], target_error=0.1)
     CalibrationRun.objects.exclude(pk=working.pk).update(touched_at="2020-01-01T00:00Z")
     assert sweep_calibrations() == 1
     lost.refresh_from_db()

@@ -12,7 +12,8 @@ from tqdm import tqdm
 from products.catalogue_import import FolderPhotos
 from products.imports.outcomes import RowError
 from products.ready_command import DatabaseCommand
-from recognition.calibrating import Labelled, begin_run, calibrate
+from recognition.calibrating import AlreadyCalibrating, Labelled, begin_run, calibrate
+from recognition.calibration_queue import sweep_calibrations
 from recognition.calibration_report import as_data, as_text
 from recognition.calibrations import apply_run
 from recognition.encoders import EncoderError
@@ -62,11 +63,15 @@ class Command(DatabaseCommand):
                 )
             )
         labelled = _labelled(options)
-        run = begin_run(
-            encoder=encoder,
-            target_error=options["target_error"],
-            unknown_share=options["unknown_share"],
-        )
+        sweep_calibrations()
+        try:
+            run = begin_run(
+                encoder=encoder,
+                target_error=options["target_error"],
+                unknown_share=options["unknown_share"],
+            )
+        except AlreadyCalibrating as error:
+            raise CommandError(f"{error} Wait for it, or stop the worker that makes it.") from error
         try:
             with tqdm(unit="photo", disable=None) as bar:
 
