@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from products.models import Category, Product
 from products.models.category import full_names
 from recognition.background_runs import fail_run, signs_of_life
+from recognition.calibrated_catalogue import Described, describe, keep
 from recognition.confidence import Evidence, Examples, Fitted, Rules, Scope, fit_confidence
 from recognition.confidence.fit import AtTarget
 from recognition.confidence.thresholds import upper_bound
@@ -75,6 +76,16 @@ class _Gathered:
     audited: Examples
     others: Examples
     labelled: Examples
+    then: "_Catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """The catalogue as it was before the first photo was looked at."""
+
+    products: int
+    photos: int
+    described: Described
 
 
 def calibrate(
@@ -100,7 +111,7 @@ def calibrate(
         if basis.kind == CalibrationRun.Kind.QUERIES:
             carriers = basis.evidence.carriers
             basis.sources["catalogue promise"] = _promise_of_catalogue(run, gathered, carriers)
-        return _write(run, fitted, basis, _warnings(basis, gathered))
+        return _write(run, fitted, basis, _warnings(basis, gathered), gathered.then)
     except TooLittleEvidence as error:
         fail_run(run, str(error))
         run.refresh_from_db()
@@ -154,6 +165,7 @@ def _gather(
         alive(run.done, total)
         on_progress(run.done, total)
 
+    then = _Catalogue(*catalogue_state(encoder), describe(encoder))
     catalogue = from_catalogue(encoder, advance)
     audited, others = from_sightings(encoder, advance)
     asked = (
@@ -161,7 +173,7 @@ def _gather(
         if labelled
         else Examples()
     )
-    return _Gathered(catalogue, audited, others, asked)
+    return _Gathered(catalogue, audited, others, asked, then)
 
 
 def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
@@ -305,7 +317,7 @@ def _promise_of_catalogue(
 
 @transaction.atomic
 def _write(
-    run: CalibrationRun, fitted: Fitted, basis: _Basis, warnings: list[str]
+    run: CalibrationRun, fitted: Fitted, basis: _Basis, warnings: list[str], then: _Catalogue
 ) -> CalibrationRun:
     locked = CalibrationRun.objects.select_for_update().get(pk=run.pk)
     if locked.state != CalibrationRun.State.RUNNING:  # somebody did the same meanwhile
@@ -320,10 +332,11 @@ def _write(
         "known": fitted.known.as_data() if fitted.known else None,
         "unknown_below": fitted.unknown_below,
     }
-    run.catalogue_products, run.catalogue_photos = catalogue_state(run.encoder)
+    run.catalogue_products, run.catalogue_photos = then.products, then.photos
     run.state = CalibrationRun.State.DONE
     run.done = run.total
     run.save()
+    keep(run, then.described)
     categories = Category.objects.in_bulk([each.scope for each in fitted.scopes if each.scope])
     names = full_names(categories.values())
     for scope in fitted.scopes:

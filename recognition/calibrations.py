@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from recognition.calibrated_catalogue import changed_since
 from recognition.confidence import ConfidenceModel
 from recognition.models import (
     Calibration,
@@ -254,16 +255,23 @@ def _lock() -> None:
 
 
 def catalogue_changed(run: CalibrationRun) -> float:
-    """Which share of the catalogue's photos came or went since a run; kept for a minute."""
+    """Which share of the catalogue's photos came, went or changed since a run; kept for a minute."""
     key = f"recognition.changed.{run.pk}"
     share = cache.get(key)
     if share is None:
-        photos = ImageEmbedding.objects.findable(run.encoder_id)
-        new = photos.filter(updated_at__gt=run.created_at).count()
-        gone = max(run.catalogue_photos - (photos.count() - new), 0)
-        share = (new + gone) / max(run.catalogue_photos, 1)
+        share = changed_since(run)
+        if share is None:
+            share = _by_counts(run)
         cache.set(key, share, _SECONDS_STALE_KEPT)
     return float(share)
+
+
+def _by_counts(run: CalibrationRun) -> float:
+    """For runs that did not keep what they were measured on: not less than so much has changed."""
+    photos = ImageEmbedding.objects.findable(run.encoder_id)
+    new = photos.filter(updated_at__gt=run.created_at).count()
+    gone = max(run.catalogue_photos - (photos.count() - new), 0)
+    return (new + gone) / max(run.catalogue_photos, 1)
 
 
 def is_stale(run: CalibrationRun) -> bool:

@@ -103,6 +103,31 @@ class CalibrationRun(BackgroundRun):
         return f"#{self.pk}: {self.get_state_display()}"
 
 
+class CalibratedCatalogue(models.Model):
+    """The photos that a run was measured on; see recognition.calibrated_catalogue.
+
+    A table of its own: up to 240 kB, which nothing but the question of staleness needs.
+    """
+
+    run = models.OneToOneField(
+        CalibrationRun,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="catalogue",
+        verbose_name=_("run"),
+    )
+    below = models.CharField(_("sampled below"), max_length=8, blank=True)
+    photos = models.BinaryField(_("photos and their marks"))
+
+    class Meta:
+        verbose_name = _("calibrated catalogue")
+        verbose_name_plural = _("calibrated catalogues")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.run_id)
+
+
 class Calibration(models.Model):
     """What a run found for the whole catalogue or one category, at one target."""
 
