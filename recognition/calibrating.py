@@ -27,6 +27,7 @@ from recognition.evidence import (
     reviewed_sightings,
     split_by_product,
 )
+from recognition.labelled_products import labelled_products
 from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedding
 from recognition.ranking import SHORTLIST, category_chains
 from recognition.reviewing.queues import audit_response
@@ -76,6 +77,8 @@ class _Gathered:
     audited: Examples
     others: Examples
     labelled: Examples
+    # Of the labelled, how many name a product that is not sold any more.
+    not_sold: int
     then: "_Catalogue"
 
 
@@ -173,7 +176,13 @@ def _gather(
         if labelled
         else Examples()
     )
-    return _Gathered(catalogue, audited, others, asked, then)
+    return _Gathered(catalogue, audited, others, asked, _not_sold(labelled), then)
+
+
+def _not_sold(labelled: Labelled | None) -> int:
+    queries = labelled.queries if labelled else ()
+    sold = labelled_products(query.sku for query in queries).ids
+    return sum(bool(query.sku) and query.sku not in sold for query in queries)
 
 
 def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
@@ -183,6 +192,7 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
         "catalogue photos of": catalogue.of,
         "labelled photos": len(gathered.labelled),
         "audited sightings": len(gathered.audited),
+        "labelled photos not sold": gathered.not_sold,
         "other reviewed sightings": len(gathered.others),
         **_audit(run.encoder),
     }
@@ -266,6 +276,8 @@ def _warnings(basis: _Basis, gathered: _Gathered) -> list[str]:
         warnings.append("catalogue_photos_only")
     if gathered.catalogue.photos < gathered.catalogue.of:
         warnings.append("sampled")
+    if gathered.not_sold:
+        warnings.append("labelled_not_sold")
     judged, drawn = basis.sources["judged in the audit"], basis.sources["drawn for the audit"]
     if len(gathered.audited) and judged < drawn * _FULL_RESPONSE:
         warnings.append("audit_incomplete")

@@ -11,6 +11,7 @@ from products.models import Product
 from recognition.confidence import Examples, Ranked
 from recognition.cross_fitting import cross_fitted
 from recognition.evaluation import LabelledQuery
+from recognition.labelled_products import labelled_products
 from recognition.loaded import shared_batch_for
 from recognition.models import Encoder, ImageEmbedding, Sighting
 from recognition.query_photos import read_query_photo
@@ -138,8 +139,7 @@ def from_labelled(
         ValidationError: one of them is no photo that this site accepts.
         EncoderError: the encoder cannot be used.
     """
-    skus = {query.sku for query in queries if query.sku}
-    products = dict(Product.objects.active().filter(sku__in=skus).values_list("sku", "pk"))
+    products = labelled_products(query.sku for query in queries).ids
     batch = shared_batch_for(encoder.key)
     examples = Examples()
     for query in queries:

@@ -14,6 +14,7 @@ from recognition.calibrating import AlreadyCalibrating, Labelled, begin_run, cal
 from recognition.calibrations import in_force
 from recognition.evaluation import LabelledQuery, Outcome, evaluate, summary
 from recognition.evidence import heirs
+from recognition.labelled_products import labelled_products
 from recognition.loaded import encoder_for
 from recognition.models import CalibrationRun, Encoder, EncoderRehearsal, Sighting
 from recognition.switching.readiness import readiness
@@ -196,9 +197,11 @@ def _measured_on(
 
 
 def _labelled(labelled: Labelled | None) -> Iterator[_Replayed]:
-    for query in labelled.queries if labelled else ():
-        name = query.file
-        yield _Replayed({"file": name}, query.sku, lambda name=name: labelled.read_photo(name))  # type: ignore[misc, union-attr]
+    queries = labelled.queries if labelled else ()
+    sold = labelled_products(query.sku for query in queries).skus
+    for query in queries:
+        name, sku = query.file, sold.get(query.sku, "")
+        yield _Replayed({"file": name}, sku, lambda name=name: labelled.read_photo(name))  # type: ignore[misc, union-attr]
 
 
 def _sightings(candidate: Encoder) -> Iterator[_Replayed]:

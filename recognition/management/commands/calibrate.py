@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +58,8 @@ class Command(DatabaseCommand):
         except NoActiveEncoder as error:
             raise CommandError(str(error)) from error
         if left := waiting(encoder):
-            self.stderr.write(
-                self.style.WARNING(
-                    f"{left} photos have no vector yet; run `embed` for full figures."
-                )
-            )
-        labelled = _labelled(options)
+            self._warn(f"{left} photos have no vector yet; run `embed` for full figures.")
+        labelled = _labelled(options, self._warn)
         sweep_calibrations()
         try:
             run = begin_run(
@@ -93,14 +90,17 @@ class Command(DatabaseCommand):
             options["json"].write_text(json.dumps(as_data(run), indent=2))
         self.stdout.write(as_text(run, applied=not options["propose"]))
 
+    def _warn(self, text: str) -> None:
+        self.stderr.write(self.style.WARNING(text))
 
-def _labelled(options: dict[str, Any]) -> Labelled | None:
+
+def _labelled(options: dict[str, Any], warn: Callable[[str], None]) -> Labelled | None:
     path: Path | None = options["labelled"]
     if path is None:
         if options["images"]:
             raise CommandError("--images is the folder of the --labelled photos: give both.")
         return None
-    return Labelled(read_labelled(path), FolderPhotos(options["images"] or path.parent))
+    return Labelled(read_labelled(path, warn), FolderPhotos(options["images"] or path.parent))
 
 
 def _share(text: str) -> float:
