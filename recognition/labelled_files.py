@@ -1,6 +1,7 @@
 """Labelled photos from a CSV file with the columns file and sku, as the commands take them."""
 
 import csv
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def read_labelled(
             if not {"file", "sku"} <= set(reader.fieldnames or []):
                 raise CommandError(f"{path} needs the columns file and sku.")
             queries = [
-                LabelledQuery(row["file"].strip(), (row["sku"] or "").strip())
+                LabelledQuery(
+                    _plain(path, reader.line_num, "file", row["file"]),
+                    _plain(path, reader.line_num, "sku", row["sku"] or ""),
+                )
                 for row in reader
                 if row["file"]
             ]
@@ -47,6 +51,13 @@ def read_labelled(
             " their photos count as photos of products that are not in the catalogue."
         )
     return queries
+
+
+def _plain(path: Path, line: int, column: str, text: str) -> str:
+    text = text.strip()
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise CommandError(f"{path}, line {line}: the {column} holds a control character.")
+    return text
 
 
 def _some(skus: tuple[str, ...]) -> str:
