@@ -75,7 +75,7 @@ def test_products_in_other_categories_count(encoder: Encoder, shop: list[Product
 def test_a_branch_that_was_moved_counts(encoder: Encoder, shop: list[Product]) -> None:
     run = measured(encoder)
     shelf, elsewhere = Category.objects.find("Shop/Shelf 1"), Category.objects.at_path("Elsewhere")
-    shelf.move(elsewhere, "sorted-child" if Category.node_order_by else "last-child")
+    Category.objects.move(shelf, elsewhere, pos="sorted-child")
     assert changed(run) == pytest.approx(5 / 20)
 
 
