@@ -169,7 +169,7 @@ def _gather(
         on_progress(run.done, total)
 
     then = _Catalogue(*catalogue_state(encoder), describe(encoder))
-    catalogue = from_catalogue(encoder, advance)
+    catalogue = from_catalogue(encoder, advance, lambda: alive(run.done, total))
     audited, others = from_sightings(encoder, advance)
     asked = (
         from_labelled(encoder, labelled.queries, labelled.read_photo, advance)
@@ -190,9 +190,10 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
     sources: dict[str, Any] = {
         "catalogue photos": catalogue.photos,
         "catalogue photos of": catalogue.of,
+        **({} if catalogue.learned_from is None else {"learned from": catalogue.learned_from}),
         "labelled photos": len(gathered.labelled),
-        "audited sightings": len(gathered.audited),
         "labelled photos not sold": gathered.not_sold,
+        "audited sightings": len(gathered.audited),
         "other reviewed sightings": len(gathered.others),
         **_audit(run.encoder),
     }
@@ -203,6 +204,8 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
     training.extend(gathered.others.short(SHORTLIST))
     training.extend(gathered.others.as_unknown())
     if len(asked) < LEAST_CARRIERS:
+        if not catalogue.is_held_out:
+            raise TooLittleEvidence(_too_little(gathered))
         sources["needed"] = LEAST_CARRIERS
         share = (
             settings.CALIBRATION_UNKNOWN_SHARE if run.unknown_share is None else run.unknown_share
@@ -262,6 +265,14 @@ def _halves(examples: Examples) -> tuple[Examples, Examples]:
 
 
 def _too_little(gathered: _Gathered) -> str:
+    if not gathered.catalogue.is_held_out:
+        there = len(gathered.labelled) + len(gathered.audited)
+        return (
+            "The catalogue's own photos cannot be held out of the adapter that was learned from them:"
+            " too few products have several photos by now. Give more products a second photo, label"
+            f" at least {LEAST_CARRIERS} photos that were asked with ({there} so far, with those of"
+            " the audit), or go back to an encoder without adapter."
+        )
     return (
         f"Too little to learn from: {len(gathered.catalogue.known)} photos of products with several"
         f" photos, {len(gathered.labelled)} labelled photos,"
@@ -274,8 +285,13 @@ def _warnings(basis: _Basis, gathered: _Gathered) -> list[str]:
     warnings = []
     if basis.kind == CalibrationRun.Kind.CATALOGUE:
         warnings.append("catalogue_photos_only")
-    if gathered.catalogue.photos < gathered.catalogue.of:
+    catalogue = gathered.catalogue
+    if not catalogue.is_held_out:
+        warnings.append("adapter_not_held_out")
+    elif catalogue.photos < catalogue.of:
         warnings.append("sampled")
+    if catalogue.is_held_out and (catalogue.learned_from or catalogue.of) < catalogue.of:
+        warnings.append("adapter_learned_from_sample")
     if gathered.not_sold:
         warnings.append("labelled_not_sold")
     judged, drawn = basis.sources["judged in the audit"], basis.sources["drawn for the audit"]
