@@ -203,11 +203,11 @@ def at_target(calibration: Calibration, target: float | None) -> Calibration:
         raise CannotApply(_("The run has no figures for that target error."))
     row, _created = Calibration.objects.get_or_create(
         run=calibration.run,
-        category_id=calibration.category_id,
+        scope=calibration.scope,
         target_error=figures["target_error"],
         defaults={
             **{name: value for name, value in figures.items() if name != "target_error"},
-            "scope": calibration.scope,
+            "category_id": calibration.category_id,
             "samples": calibration.samples,
             "known": calibration.known,
             "unknown": calibration.unknown,
