@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from products.models import Category, Product
 from products.models.category import full_names
 from recognition.background_runs import fail_run, signs_of_life
+from recognition.calibrated_catalogue import Described, describe, keep
 from recognition.confidence import (
     Evidence,
     Examples,
@@ -33,6 +35,7 @@ from recognition.evidence import (
     reviewed_sightings,
     split_by_product,
 )
+from recognition.labelled_products import labelled_products
 from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedding
 from recognition.ranking import SHORTLIST, category_chains
 from recognition.reviewing.queues import audit_response
@@ -45,6 +48,10 @@ TARGETS = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)
 _FULL_RESPONSE = 0.95
 # The same catalogue and evidence give the same calibration.
 _SEED = 20_260_101
+
+
+class AlreadyCalibrating(Exception):
+    """A measurement of this encoder is running."""
 
 
 class TooLittleEvidence(Exception):
@@ -78,6 +85,18 @@ class _Gathered:
     audited: Examples
     others: Examples
     labelled: Examples
+    # Of the labelled, how many name a product that is not sold any more.
+    not_sold: int
+    then: "_Catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """The catalogue as it was before the first photo was looked at."""
+
+    products: int
+    photos: int
+    described: Described
 
 
 def calibrate(
@@ -100,17 +119,17 @@ def calibrate(
             fitted = fit_confidence(basis.evidence, category_chains(), rules)
         except ValueError as error:
             raise TooLittleEvidence(_too_little(gathered)) from error
+        if basis.kind == CalibrationRun.Kind.QUERIES:
+            carriers = basis.evidence.carriers
+            basis.sources["catalogue promise"] = _promise_of_catalogue(run, gathered, carriers)
+        return _write(run, fitted, basis, _warnings(basis, gathered), gathered.then)
     except TooLittleEvidence as error:
         fail_run(run, str(error))
         run.refresh_from_db()
         return run
-    except Exception as error:
+    except BaseException as error:  # also a command that is interrupted
         fail_run(run, f"{type(error).__name__}: {error}")
         raise
-    if basis.kind == CalibrationRun.Kind.QUERIES:
-        carriers = basis.evidence.carriers
-        basis.sources["catalogue promise"] = _promise_of_catalogue(run, gathered, carriers)
-    return _write(run, fitted, basis, _warnings(basis, gathered))
 
 
 def begin_run(
@@ -122,11 +141,20 @@ def begin_run(
 ) -> CalibrationRun:
     """`unknown_share` None: as observed among the photos that were asked with, where some of them
     are unknown; else CALIBRATION_UNKNOWN_SHARE.
+
+    Raises:
+        AlreadyCalibrating: one is running for this encoder; two would only take each other's cores.
     """
-    return CalibrationRun.objects.create(
-        encoder=encoder, scoring=encoder.scoring, target_error=target_error,
-        unknown_share=unknown_share, created_by=by,
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return CalibrationRun.objects.create(
+                encoder=encoder, scoring=encoder.scoring, target_error=target_error,
+                unknown_share=unknown_share, created_by=by,
+            )  # fmt: skip
+    except IntegrityError as error:
+        if "calibration_run_one_running_per_encoder" not in str(error):
+            raise
+        raise AlreadyCalibrating(_("A measurement is running already.")) from error
 
 
 # --- evidence -------------------------------------------------------------------------------------
@@ -135,7 +163,8 @@ def begin_run(
 def _gather(
     run: CalibrationRun, labelled: Labelled | None, on_progress: Callable[[int, int], None]
 ) -> _Gathered:
-    encoder = run.encoder
+    # It may have waited in the queue while the encoder began to rank otherwise.
+    encoder = run.encoder.ranking_by(run.scoring)
     total = catalogue_photos(encoder) + reviewed_sightings(encoder)
     total += len(labelled.queries) if labelled else 0
     run.total, run.done = total, 0
@@ -147,14 +176,21 @@ def _gather(
         alive(run.done, total)
         on_progress(run.done, total)
 
-    catalogue = from_catalogue(encoder, advance)
+    then = _Catalogue(*catalogue_state(encoder), describe(encoder))
+    catalogue = from_catalogue(encoder, advance, lambda: alive(run.done, total))
     audited, others = from_sightings(encoder, advance)
     asked = (
         from_labelled(encoder, labelled.queries, labelled.read_photo, advance)
         if labelled
         else Examples()
     )
-    return _Gathered(catalogue, audited, others, asked)
+    return _Gathered(catalogue, audited, others, asked, _not_sold(labelled), then)
+
+
+def _not_sold(labelled: Labelled | None) -> int:
+    queries = labelled.queries if labelled else ()
+    sold = labelled_products(query.sku for query in queries).ids
+    return sum(bool(query.sku) and query.sku not in sold for query in queries)
 
 
 def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
@@ -162,7 +198,9 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
     sources: dict[str, Any] = {
         "catalogue photos": catalogue.photos,
         "catalogue photos of": catalogue.of,
+        **({} if catalogue.learned_from is None else {"learned from": catalogue.learned_from}),
         "labelled photos": len(gathered.labelled),
+        "labelled photos not sold": gathered.not_sold,
         "audited sightings": len(gathered.audited),
         "other reviewed sightings": len(gathered.others),
         **_audit(run.encoder),
@@ -174,6 +212,8 @@ def _divide(run: CalibrationRun, gathered: _Gathered) -> _Basis:
     training.extend(gathered.others.short(SHORTLIST))
     training.extend(gathered.others.as_unknown())
     if len(asked) < LEAST_CARRIERS:
+        if not catalogue.is_held_out:
+            raise TooLittleEvidence(_too_little(gathered))
         sources["needed"] = LEAST_CARRIERS
         share = (
             settings.CALIBRATION_UNKNOWN_SHARE if run.unknown_share is None else run.unknown_share
@@ -240,6 +280,14 @@ def _halves(examples: Examples) -> tuple[Examples, Examples]:
 
 
 def _too_little(gathered: _Gathered) -> str:
+    if not gathered.catalogue.is_held_out:
+        there = len(gathered.labelled) + len(gathered.audited)
+        return (
+            "The catalogue's own photos cannot be held out of the adapter that was learned from them:"
+            " too few products have several photos by now. Give more products a second photo, label"
+            f" at least {LEAST_CARRIERS} photos that were asked with ({there} so far, with those of"
+            " the audit), or go back to an encoder without adapter."
+        )
     return (
         f"Too little to learn from: {len(gathered.catalogue.known)} photos of products with several"
         f" photos, {len(gathered.labelled)} labelled photos,"
@@ -252,8 +300,15 @@ def _warnings(basis: _Basis, gathered: _Gathered) -> list[str]:
     warnings = []
     if basis.kind == CalibrationRun.Kind.CATALOGUE:
         warnings.append("catalogue_photos_only")
-    if gathered.catalogue.photos < gathered.catalogue.of:
+    catalogue = gathered.catalogue
+    if not catalogue.is_held_out:
+        warnings.append("adapter_not_held_out")
+    elif catalogue.photos < catalogue.of:
         warnings.append("sampled")
+    if catalogue.is_held_out and (catalogue.learned_from or catalogue.of) < catalogue.of:
+        warnings.append("adapter_learned_from_sample")
+    if gathered.not_sold:
+        warnings.append("labelled_not_sold")
     judged, drawn = basis.sources["judged in the audit"], basis.sources["drawn for the audit"]
     if len(gathered.audited) and judged < drawn * _FULL_RESPONSE:
         warnings.append("audit_incomplete")
@@ -305,7 +360,7 @@ def _promise_of_catalogue(
 
 @transaction.atomic
 def _write(
-    run: CalibrationRun, fitted: Fitted, basis: _Basis, warnings: list[str]
+    run: CalibrationRun, fitted: Fitted, basis: _Basis, warnings: list[str], then: _Catalogue
 ) -> CalibrationRun:
     locked = CalibrationRun.objects.select_for_update().get(pk=run.pk)
     if locked.state != CalibrationRun.State.RUNNING:  # somebody did the same meanwhile
@@ -320,10 +375,11 @@ def _write(
         "known": fitted.known.as_data() if fitted.known else None,
         "unknown_below": fitted.unknown_below,
     }
-    run.catalogue_products, run.catalogue_photos = catalogue_state(run.encoder)
+    run.catalogue_products, run.catalogue_photos = then.products, then.photos
     run.state = CalibrationRun.State.DONE
     run.done = run.total
     run.save()
+    keep(run, then.described)
     categories = Category.objects.in_bulk([each.scope for each in fitted.scopes if each.scope])
     names = full_names(categories.values())
     for scope in fitted.scopes:

@@ -24,6 +24,7 @@ def request_calibration(
 
     Raises:
         ValueError: a share is none.
+        AlreadyCalibrating: as `begin_run`.
     """
     if not 0 < target_error < 1 or not (unknown_share is None or 0 <= unknown_share < 1):
         raise ValueError("A share lies between 0 and 1.")

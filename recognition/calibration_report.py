@@ -66,6 +66,21 @@ def warning_text(code: str, run: CalibrationRun) -> str:  # noqa: PLR0911  one s
         return _("Of %(of)d photos of the catalogue, %(photos)d were held out.") % {
             "of": run.sources["catalogue photos of"], "photos": run.sources["catalogue photos"],
         }  # fmt: skip
+    if code == "adapter_not_held_out":
+        return _(
+            "The catalogue's own photos are no evidence here: the adapter knows them by heart, and too"
+            " few products have several photos for one to be learned without them."
+        )
+    if code == "adapter_learned_from_sample":
+        return _(
+            "The adapters by which photos were held out learned from %(learned)d of %(of)d photos of"
+            " the catalogue, and were asked against all of them."
+        ) % {"learned": run.sources["learned from"], "of": run.sources["catalogue photos of"]}
+    if code == "labelled_not_sold":
+        return _(
+            "%(number)d labelled photos name a product that is not sold any more: they count as photos"
+            " of products that are not in the catalogue."
+        ) % {"number": run.sources["labelled photos not sold"]}
     if code == "unknown_only_simulated":
         return _(
             "No photo of the evidence shows a product that is not in the catalogue: they were"

@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
+from recognition.calibrated_catalogue import changed_since
 from recognition.confidence import ConfidenceModel
 from recognition.models import (
     Calibration,
@@ -267,15 +268,23 @@ def _lock() -> None:
 
 
 def catalogue_changed(run: CalibrationRun) -> float:
-    """Which share of the catalogue's photos came or went since a run; kept for a minute."""
+    """Which share of the catalogue's photos came, went or changed since a run; kept for a minute."""
     key = f"recognition.changed.{run.pk}"
     share = cache.get(key)
     if share is None:
-        photos = ImageEmbedding.objects.findable(run.encoder_id)
-        new = photos.filter(updated_at__gt=run.created_at).count()
-        share = _changed(run, photos.count(), new)
+        share = changed_since(run)
+        if share is None:
+            share = _by_counts(run)
         cache.set(key, share, _SECONDS_STALE_KEPT)
     return float(share)
+
+
+def _by_counts(run: CalibrationRun) -> float:
+    """For runs that did not keep what they were measured on: not less than so much has changed."""
+    photos = ImageEmbedding.objects.findable(run.encoder_id)
+    new = photos.filter(updated_at__gt=run.created_at).count()
+    gone = max(run.catalogue_photos - (photos.count() - new), 0)
+    return (new + gone) / max(run.catalogue_photos, 1)
 
 
 def is_stale(run: CalibrationRun) -> bool:
@@ -284,28 +293,7 @@ def is_stale(run: CalibrationRun) -> bool:
 
 
 def stale_runs(runs: Iterable[CalibrationRun]) -> set[int]:
-    """Those runs since which the catalogue has changed, by one query."""
-    wanted = {run.pk: run for run in runs}
-    if not wanted:
-        return set()
-    photos = ImageEmbedding.objects.ready().filter(
-        encoder__in={run.encoder_id for run in wanted.values()},
-        image__product__is_active=True,
-        image__product__merged_into=None,
-    )
-    counts: dict[str, Any] = {}
-    for pk, run in wanted.items():
-        own = Q(encoder=run.encoder_id)
-        counts[f"all_{pk}"] = Count("pk", filter=own)
-        counts[f"new_{pk}"] = Count("pk", filter=own & Q(updated_at__gt=run.created_at))
-    found = photos.aggregate(**counts)
-    return {
-        pk
-        for pk, run in wanted.items()
-        if _changed(run, found[f"all_{pk}"], found[f"new_{pk}"]) > settings.CALIBRATION_STALE_SHARE
-    }
-
-
-def _changed(run: CalibrationRun, photos: int, new: int) -> float:
-    gone = max(run.catalogue_photos - (photos - new), 0)
-    return (new + gone) / max(run.catalogue_photos, 1)
+    """Those runs since which the catalogue has changed. Few runs are in force at a time, and each is
+    looked at once a minute.
+    """
+    return {pk for pk, run in {run.pk: run for run in runs}.items() if is_stale(run)}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from recognition.labelled_products import labelled_products
 from recognition.models import Encoder
 from recognition.query_photos import read_query_photo
 from recognition.search import Query, search
@@ -47,24 +48,27 @@ def evaluate(
     encoder: Encoder | None = None,
 ) -> Iterator[Outcome]:
     """Asks each query as a customer would, one at a time, decoding included. `encoder` None: the
-    active one.
+    active one. SKUs that were merged are those of their heirs; whose are not sold any more show a
+    product that is not in the catalogue.
     """
+    sold = labelled_products(query.sku for query in queries).skus
     for query in queries:
         data = read_photo(query.file)
         started = perf_counter()
         answer = search(Query(photo=read_query_photo(data), limit=DEPTH, encoder=encoder))
         milliseconds = (perf_counter() - started) * 1000
+        truth = sold.get(query.sku, "")
         skus = [result.product.sku for result in answer.results]
         verdict = answer.verdict
         held = {product.sku for product in verdict.products} if verdict else set()
         distances = [r.distance for r in answer.results if r.distance is not None]
         yield Outcome(
-            known=bool(query.sku),
-            rank=skus.index(query.sku) + 1 if query.sku in skus else None,
+            known=bool(truth),
+            rank=skus.index(truth) + 1 if truth in skus else None,
             distance=min(distances, default=None),
             milliseconds=milliseconds,
             verdict=verdict.kind if verdict else None,
-            holds=query.sku in held,
+            holds=truth in held,
             set_size=len(held),
             first=skus[0] if skus else "",
         )

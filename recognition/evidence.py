@@ -9,8 +9,9 @@ from django.db.models.functions import MD5, Cast
 
 from products.models import Product
 from recognition.confidence import Examples, Ranked
-from recognition.cross_fitting import cross_fitted
+from recognition.cross_fitting import Meetings, cross_fitted
 from recognition.evaluation import LabelledQuery
+from recognition.labelled_products import labelled_products
 from recognition.loaded import shared_batch_for
 from recognition.models import Encoder, ImageEmbedding, Sighting
 from recognition.query_photos import read_query_photo
@@ -31,7 +32,9 @@ class CatalogueEvidence:
     """Photos of the catalogue, each asked with as if it were not there.
 
     `known`: its product has other photos. `removed`: the same photos and those of products with one
-    photo, with the whole product left out. `products`: of which product each is, in both.
+    photo, with the whole product left out. `products`: of which product each is, in both. `photos`
+    were asked with, `of` there are. `learned_from`: of an adapted encoder, how many photos there were
+    to learn from for the adapters that had not seen what was asked; else None.
     """
 
     known: Examples
@@ -40,16 +43,26 @@ class CatalogueEvidence:
     removed_products: list[int]
     photos: int
     of: int
+    learned_from: int | None = None
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether photos could be asked with that the encoder had not learned from."""
+        return self.learned_from is None or self.photos > 0 or not self.of
 
 
 def catalogue_photos(encoder: Encoder) -> int:
     return min(ImageEmbedding.objects.findable(encoder.pk).count(), MOST_CATALOGUE_PHOTOS)
 
 
-def from_catalogue(encoder: Encoder, advance: Advance) -> CatalogueEvidence:
+def from_catalogue(
+    encoder: Encoder, advance: Advance, alive: Advance = lambda: None
+) -> CatalogueEvidence:
     """Holds out a scattered sample of the catalogue's own photos, the same one each time.
 
-    Of an adapted encoder, by adapters that were learned without them (see `cross_fitting`).
+    Of an adapted encoder, by adapters that were learned without them (see `cross_fitting`); where
+    there are none, a photo is no evidence: its own adapter knows it by heart. `alive` is called now
+    and then while these are learned.
     """
     photos = ImageEmbedding.objects.findable(encoder.pk)
     several = set(
@@ -59,37 +72,45 @@ def from_catalogue(encoder: Encoder, advance: Advance) -> CatalogueEvidence:
         .filter(number__gt=1)
         .values_list("image__product", flat=True)
     )
-    evidence = CatalogueEvidence(
-        Examples(), [], Examples(), [], catalogue_photos(encoder), photos.count()
-    )
+    known, removed = Examples(), Examples()
+    known_products: list[int] = []
+    removed_products: list[int] = []
     rows = (
         photos.annotate(scattered=MD5(Cast("image_id", TextField())))
         .order_by("scattered")
         .values_list("image", "image__product", "vector")[:MOST_CATALOGUE_PHOTOS]
     )
-    held_out = cross_fitted(encoder, SHORTLIST + 1)
+    held_out: Meetings | None = None
+    if encoder.base_id is not None:
+        asked = list(rows.values_list("image", flat=True))
+        held_out = cross_fitted(encoder, SHORTLIST + 1, asked, alive)
+    number = 0
     for image, product, vector in rows.iterator(chunk_size=200):
-        met = held_out.get(image) or meet(
-            encoder,
-            np.asarray(vector, dtype=np.float32),
-            products=SHORTLIST + 1,
-            without_image=image,
-        )
-        _add_held_out(evidence, met, product, of_several=product in several)
+        met = _met_without(encoder, image, vector) if held_out is None else held_out.get(image)
         advance()
-    return evidence
+        if met is None:
+            continue
+        number += 1
+        if product in several and met.products:
+            known.add(met.short(SHORTLIST), product)
+            known_products.append(product)
+        without = met.without(product)
+        if without.products:
+            removed.add(without.short(SHORTLIST), None)
+            removed_products.append(product)
+    learned_from = None if held_out is None else held_out.learned_from
+    return CatalogueEvidence(
+        known, known_products, removed, removed_products, number, photos.count(), learned_from
+    )
 
 
-def _add_held_out(
-    evidence: CatalogueEvidence, met: Ranked, product: int, *, of_several: bool
-) -> None:
-    if of_several and met.products:
-        evidence.known.add(met.short(SHORTLIST), product)
-        evidence.known_products.append(product)
-    removed = met.without(product)
-    if removed.products:
-        evidence.removed.add(removed.short(SHORTLIST), None)
-        evidence.removed_products.append(product)
+def _met_without(encoder: Encoder, image: int, vector: object) -> Ranked:
+    return meet(
+        encoder,
+        np.asarray(vector, dtype=np.float32),
+        products=SHORTLIST + 1,
+        without_image=image,
+    )
 
 
 def reviewed_sightings(encoder: Encoder) -> int:
@@ -100,6 +121,9 @@ def reviewed_sightings(encoder: Encoder) -> int:
 def from_sightings(encoder: Encoder, advance: Advance) -> tuple[Examples, Examples]:
     """What people said of photos that were asked with: those of the random audit, and the others,
     which were volunteered, shown as doubtful, or part of the work, and so are no fair sample.
+
+    An adapter has learned from none of them: they were asked of this very encoder, hence after it
+    was learned, and what was drawn for the audit teaches no adapter at all.
     """
     audited, others = Examples(), Examples()
     into_heirs = heirs()
@@ -138,8 +162,7 @@ def from_labelled(
         ValidationError: one of them is no photo that this site accepts.
         EncoderError: the encoder cannot be used.
     """
-    skus = {query.sku for query in queries if query.sku}
-    products = dict(Product.objects.active().filter(sku__in=skus).values_list("sku", "pk"))
+    products = labelled_products(query.sku for query in queries).ids
     batch = shared_batch_for(encoder.key)
     examples = Examples()
     for query in queries:

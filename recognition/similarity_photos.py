@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from products.models import Product
 from recognition.calibrating import Labelled
 from recognition.evidence import heirs
+from recognition.labelled_products import labelled_products
 from recognition.loaded import shared_batch_for
 from recognition.metrics import NO_PRODUCT, Photos
 from recognition.models import Encoder, ImageEmbedding, Sighting
@@ -86,8 +87,7 @@ def labelled_sample(
         EncoderError: the encoder cannot be used.
     """
     there = set(catalogue.products.tolist())
-    skus = {query.sku for query in labelled.queries if query.sku}
-    known = dict(Product.objects.active().filter(sku__in=skus).values_list("sku", "pk"))
+    known = labelled_products(query.sku for query in labelled.queries).ids
     batch = shared_batch_for(encoder.key)
     vectors, products, left_out = [], [], 0
     for query in labelled.queries:

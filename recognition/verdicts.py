@@ -66,15 +66,13 @@ def verdict_on(
     encoder; None while nothing is calibrated.
 
     A barcode that was read in the photo is exact: with the first product it makes a match, against
-    it look-alikes, between which a person decides.
+    it look-alikes, between which a person decides; where the photo met nothing, it decides.
     """
     if not rules:
         return None
     if met.first is None:
-        whole = next(iter(rules.values()))
-        return _verdict(_Said("unknown", whole))
-    chain = [*category_chains([met.first]).get(met.first, ()), None]
-    serving = [rules[scope] for scope in chain if scope in rules]
+        return _on_nothing(rules, barcode_product)
+    serving = _serving(rules, met.first)
     if not serving:
         return None  # only other categories are calibrated
     accepting = _accepting(serving)
@@ -145,6 +143,23 @@ def verdict_on_set(
         set_rate=None,
         products=(*barcodes, *(product for product in others if product.pk not in by_code)),
     )
+
+
+def _on_nothing(rules: InForce, barcode_product: Product | None) -> Verdict | None:
+    """Where no photo could be met: the barcode alone has the word."""
+    if barcode_product is None:
+        return _verdict(_Said("unknown", next(iter(rules.values()))))
+    serving = _serving(rules, barcode_product.pk)
+    if not serving:
+        return None
+    rule = _accepting(serving) or serving[-1]
+    return _verdict(_Said("match", rule, shown=[barcode_product.pk], by_barcode=True))
+
+
+def _serving(rules: InForce, product: int) -> list[Rule]:
+    """The rules for the categories of a product, its own first, the whole catalogue last."""
+    chain = [*category_chains([product]).get(product, ()), None]
+    return [rules[scope] for scope in chain if scope in rules]
 
 
 def _accepting(serving: Sequence[Rule]) -> Rule | None:

@@ -342,7 +342,7 @@ SEARCH_MAX_WAITING = 8
 # no evidence says otherwise. A guess on the careful side: a shop's visitors mostly ask for what it
 # might have.
 CALIBRATION_UNKNOWN_SHARE = env.fraction("RETAILVISION_UNKNOWN_SHARE", 0.1)
-# When so many of the catalogue's photos came or went, a calibration says that it is stale.
+# When so many of the catalogue's photos came, went or changed, a calibration says that it is stale.
 CALIBRATION_STALE_SHARE = env.fraction("RETAILVISION_STALE_SHARE", 0.2)
 
 # --- what is kept of queries ----------------------------------------------------------------

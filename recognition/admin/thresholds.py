@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from recognition.calibrating import AlreadyCalibrating
 from recognition.calibration_queue import request_calibration
 from recognition.calibration_report import rows_of, warning_codes, warning_text
 from recognition.calibrations import (
@@ -150,12 +151,11 @@ def calibrate_view(request: HttpRequest) -> HttpResponseBase:
     target = _share(request.POST.get("target", "")) or _USUAL_TARGET
     if encoder is None:
         messages.error(request, _("No encoder is active yet: start a worker, or run embed."))
-    elif CalibrationRun.objects.filter(
-        encoder=encoder, state=CalibrationRun.State.RUNNING
-    ).exists():
-        messages.info(request, _("A measurement is running already."))
     else:
-        request_calibration(encoder=encoder, target_error=target, by=request.user)
+        try:
+            request_calibration(encoder=encoder, target_error=target, by=request.user)
+        except AlreadyCalibrating as error:
+            messages.info(request, str(error))
     return _to_section()
 
 

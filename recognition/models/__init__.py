@@ -1,6 +1,11 @@
 """What recognition stores: encoders, a vector of every photo for each of them, and sightings."""
 
-from recognition.models.calibration import Calibration, CalibrationRun, CalibrationUse
+from recognition.models.calibration import (
+    CalibratedCatalogue,
+    Calibration,
+    CalibrationRun,
+    CalibrationUse,
+)
 from recognition.models.embedding import ImageEmbedding
 from recognition.models.encoder import Encoder, EncoderAdapter, Scoring
 from recognition.models.encoder_switch import EncoderActivation, EncoderRehearsal
@@ -11,6 +16,7 @@ from recognition.models.similarity_report import SimilarityReport
 
 __all__ = [
     "POINT",
+    "CalibratedCatalogue",
     "Calibration",
     "CalibrationRun",
     "CalibrationUse",

@@ -91,10 +91,41 @@ class CalibrationRun(BackgroundRun):
                 condition=~Q(state="failed") | ~Q(reason=""),
                 name="calibration_run_failed_with_a_reason",
             ),
+            # Two at once would only take each other's cores.
+            models.UniqueConstraint(
+                fields=["encoder"],
+                condition=Q(state="running"),
+                name="calibration_run_one_running_per_encoder",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"#{self.pk}: {self.get_state_display()}"
+
+
+class CalibratedCatalogue(models.Model):
+    """The photos that a run was measured on; see recognition.calibrated_catalogue.
+
+    A table of its own: up to 240 kB, which nothing but the question of staleness needs.
+    """
+
+    run = models.OneToOneField(
+        CalibrationRun,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="catalogue",
+        verbose_name=_("run"),
+    )
+    below = models.CharField(_("sampled below"), max_length=8, blank=True)
+    photos = models.BinaryField(_("photos and their marks"))
+
+    class Meta:
+        verbose_name = _("calibrated catalogue")
+        verbose_name_plural = _("calibrated catalogues")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.run_id)
 
 
 class Calibration(models.Model):
@@ -111,9 +142,8 @@ class Calibration(models.Model):
     )
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
     category = models.ForeignKey(**_CATEGORY)
-    scope = models.CharField(
-        _("scope"), max_length=500, blank=True, help_text=_("Empty: the whole catalogue.")
-    )
+    # Of any length: a path has as many names as the tree is deep.
+    scope = models.TextField(_("scope"), blank=True, help_text=_("Empty: the whole catalogue."))
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
     target_error = models.FloatField(_("target error"))
     threshold = models.FloatField(_("threshold"), null=True, blank=True)
@@ -147,7 +177,10 @@ class Calibration(models.Model):
         permissions = [("apply_calibration", "Can calibrate and apply thresholds")]
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "scope", "target_error"], name="calibration_once_per_run_and_target"
+                # Not the scope: a long path is too long for an index.
+                fields=["run", "category", "target_error"],
+                nulls_distinct=False,
+                name="calibration_once_per_run_and_target",
             ),
             models.CheckConstraint(
                 condition=Q(scope="", category__isnull=True)
@@ -201,7 +234,7 @@ class CalibrationUse(models.Model):
         verbose_name=_("encoder"),
     )
     category = models.ForeignKey(**_CATEGORY)
-    scope = models.CharField(_("scope"), max_length=500, blank=True)
+    scope = models.TextField(_("scope"), blank=True)
     calibration = models.ForeignKey(
         Calibration,
         on_delete=models.PROTECT,

@@ -1,5 +1,7 @@
 """Encoders, as versions: each turns photos into vectors of its own space."""
 
+from copy import copy
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -131,6 +133,12 @@ class Encoder(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def ranking_by(self, scoring: str) -> "Encoder":
+        """The encoder as it would rank by that scoring; what is stored stays."""
+        other = copy(self)
+        other.scoring = scoring
+        return other
 
 
 class EncoderAdapter(models.Model):

@@ -1,7 +1,6 @@
 """A rehearsal: the same queries asked of the encoder that answers now and of one that may be next."""
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,11 @@ from scipy.stats import binomtest
 
 from products.models import Product
 from recognition.background_runs import fail_run, signs_of_life
-from recognition.calibrating import Labelled, begin_run, calibrate
+from recognition.calibrating import AlreadyCalibrating, Labelled, begin_run, calibrate
 from recognition.calibrations import in_force
 from recognition.evaluation import LabelledQuery, Outcome, evaluate, summary
 from recognition.evidence import heirs
+from recognition.labelled_products import labelled_products
 from recognition.loaded import encoder_for
 from recognition.models import CalibrationRun, Encoder, EncoderRehearsal, Sighting
 from recognition.switching.readiness import readiness
@@ -75,6 +75,7 @@ def rehearse(
 
     Raises:
         ValidationError, EncoderError: a labelled photo or an encoder cannot be used.
+        CannotRehearse: the candidate has no thresholds, and somebody is measuring them now.
     """
     try:
         return _rehearse(rehearsal, labelled, on_progress)
@@ -86,8 +87,8 @@ def rehearse(
 def _rehearse(
     rehearsal: EncoderRehearsal, labelled: Labelled | None, on_progress: Progress
 ) -> EncoderRehearsal:
-    candidate = _as(rehearsal.encoder, rehearsal.scoring)
-    present = _as(rehearsal.present, rehearsal.present_scoring)
+    candidate = rehearsal.encoder.ranking_by(rehearsal.scoring)
+    present = rehearsal.present.ranking_by(rehearsal.present_scoring)
     calibration = _calibrated(candidate, present)
     queries = [*_labelled(labelled), *_sightings(candidate)]
     total = 2 * len(queries)
@@ -157,13 +158,6 @@ def is_surely_worse(rehearsal: EncoderRehearsal) -> bool:
     )
 
 
-def _as(encoder: Encoder, scoring: str) -> Encoder:
-    """The encoder as it would rank by that scoring; what is stored stays."""
-    rehearsed = copy(encoder)
-    rehearsed.scoring = scoring
-    return rehearsed
-
-
 def _calibrated(candidate: Encoder, present: Encoder) -> CalibrationRun | None:
     """Thresholds for the candidate where it has none and the present one has: measured on the
     catalogue and on sightings, not on the labelled photos that it will be judged by.
@@ -172,7 +166,13 @@ def _calibrated(candidate: Encoder, present: Encoder) -> CalibrationRun | None:
     if not rules or in_force(candidate):
         return None
     target = next(iter(rules.values())).calibration.target_error
-    run = calibrate(begin_run(encoder=candidate, target_error=target))
+    try:
+        run = begin_run(encoder=candidate, target_error=target)
+    except AlreadyCalibrating as error:
+        raise CannotRehearse(
+            _("%(key)s is being calibrated; rehearse once that is done.") % {"key": candidate.key}
+        ) from error
+    run = calibrate(run)
     return run if run.state == CalibrationRun.State.DONE else None
 
 
@@ -197,9 +197,11 @@ def _measured_on(
 
 
 def _labelled(labelled: Labelled | None) -> Iterator[_Replayed]:
-    for query in labelled.queries if labelled else ():
-        name = query.file
-        yield _Replayed({"file": name}, query.sku, lambda name=name: labelled.read_photo(name))  # type: ignore[misc, union-attr]
+    queries = labelled.queries if labelled else ()
+    sold = labelled_products(query.sku for query in queries).skus
+    for query in queries:
+        name, sku = query.file, sold.get(query.sku, "")
+        yield _Replayed({"file": name}, sku, lambda name=name: labelled.read_photo(name))  # type: ignore[misc, union-attr]
 
 
 def _sightings(candidate: Encoder) -> Iterator[_Replayed]:

@@ -43,7 +43,7 @@ def handle(command: BaseCommand, **options: Any) -> None:
         encoder = active_encoder()
     except NoActiveEncoder as error:
         raise CommandError(str(error)) from error
-    labelled = labelled_of(options)
+    labelled = labelled_of(command, options)
     tuning = _tune(encoder, labelled)
     if options["json"]:
         options["json"].write_text(json.dumps(as_data(tuning), indent=2))
@@ -104,10 +104,13 @@ def _fill(encoder: Encoder) -> None:
         embed_pending(encoder, on_progress=show)
 
 
-def labelled_of(options: dict[str, Any]) -> Labelled | None:
+def labelled_of(command: BaseCommand, options: dict[str, Any]) -> Labelled | None:
+    def warn(text: str) -> None:
+        command.stderr.write(command.style.WARNING(text))
+
     path: Path | None = options["labelled"]
     if path is None:
         if options["images"]:
             raise CommandError("--images is the folder of the --labelled photos: give both.")
         return None
-    return Labelled(read_labelled(path), FolderPhotos(options["images"] or path.parent))
+    return Labelled(read_labelled(path, warn), FolderPhotos(options["images"] or path.parent))

@@ -20,6 +20,7 @@ from recognition.calibrating import Labelled
 from recognition.embedding import PhotoUnreadable, StorageTrouble, read_stored
 from recognition.encoders import Encoder as LoadedEncoder
 from recognition.evidence import heirs
+from recognition.labelled_products import labelled_products
 from recognition.models import Sighting
 from recognition.query_photos import read_query_photo
 from recognition.tuning.looking import look, side_for
@@ -187,8 +188,7 @@ def _asked(
     there: set[int],
     advance: Advance,
 ) -> Asked:
-    skus = {query.sku for query in labelled.queries if query.sku}
-    known = dict(Product.objects.active().filter(sku__in=skus).values_list("sku", "pk"))
+    known = labelled_products(query.sku for query in labelled.queries).ids
     vectors: dict[str, list[NDArray[np.float32]]] = {view: [] for view in views}
     products: list[int] = []
 

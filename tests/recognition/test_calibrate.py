@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from products.models import Product
-from recognition.calibrating import begin_run, calibrate
+from products.models import Category, Product
+from recognition.calibrating import AlreadyCalibrating, begin_run, calibrate
 from recognition.calibration_queue import (
+    CALIBRATE_TASK,
     request_calibration,
     sweep_calibrations,
     work_on_calibration,
@@ -33,6 +35,7 @@ from recognition.models import (
     CalibrationUse,
     Encoder,
     ImageEmbedding,
+    Scoring,
     Sighting,
 )
 from tests.factories import UserFactory, with_photo
@@ -200,6 +203,31 @@ def test_identical_photos_are_never_told_apart(encoder: Encoder) -> None:
     assert whole(run).outcome == "none"
 
 
+def test_a_scope_may_have_a_long_path(encoder: Encoder, shop: list[Product]) -> None:
+    deep = Category.objects.at_path("/".join(f"{n}{chr(0x1F34E) * 119}" for n in range(8)))
+    Product.objects.update(category=deep)
+    run = run_for(encoder, 0.2)
+    assert run.state == "done"
+    row = run.calibrations.get(category=deep, target_error=0.2)
+    assert len(row.scope) == 8 * 120 + 7
+    apply_run(run=run, target=0.3)
+    assert CalibrationUse.objects.get(category=deep).scope == row.scope
+    row.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_a_failure_while_writing_ends_the_run(encoder: Encoder, shop: list[Product]) -> None:
+    with connection.cursor() as cursor:  # gone with the transaction of this test
+        cursor.execute("ALTER TABLE recognition_calibration ADD CHECK (samples < 0) NOT VALID")
+    run = begin_run(encoder=encoder, target_error=0.1)
+    with pytest.raises(IntegrityError):
+        calibrate(run)
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "IntegrityError" in run.reason
+
+
 # --- into force -----------------------------------------------------------------------------------
 
 
@@ -324,10 +352,54 @@ def test_a_worker_does_a_run_once(encoder: Encoder, audited: list[Product]) -> N
     work_on_calibration(10**9)
 
 
-def test_a_run_whose_process_ended_says_so(encoder: Encoder) -> None:
-    lost = begin_run(encoder=encoder, target_error=0.1)
+def test_one_run_at_a_time(encoder: Encoder, shop: list[Product]) -> None:
+    run = request_calibration(encoder=encoder, target_error=0.1)
+    with pytest.raises(AlreadyCalibrating, match="running already"):
+        request_calibration(encoder=encoder, target_error=0.05)
+    with pytest.raises(CommandError, match="running already"):
+        call_command("calibrate")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CalibrationRun.objects.create(encoder=encoder, scoring="x", target_error=0.1)
+    assert ProcrastinateJob.objects.filter(task_name=CALIBRATE_TASK).count() == 1
+    work_on_calibration(run.pk)
+    begin_run(encoder=encoder, target_error=0.1)
+
+
+def test_an_interrupted_run_has_ended(encoder: Encoder, shop: list[Product]) -> None:
+    def interrupt(done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    run = begin_run(encoder=encoder, target_error=0.1)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(run, on_progress=interrupt)
+    run.refresh_from_db()
+    assert run.state == "failed"
+
+
+def test_a_run_that_waited_is_measured_by_the_scoring_that_it_names(
+    encoder: Encoder, shop: list[Product]
+) -> None:
+    expected = run_for(encoder)
     waiting = request_calibration(encoder=encoder, target_error=0.1)
-    working = begin_run(encoder=encoder, target_error=0.1)
+    Encoder.objects.update(scoring=Scoring.PROTOTYPE)  # somebody switches meanwhile
+    work_on_calibration(waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.scoring) == ("done", Scoring.NEAREST)
+    assert waiting.fitted == expected.fitted
+    other = run_for(Encoder.objects.get())
+    assert other.scoring == Scoring.PROTOTYPE
+    assert other.fitted != waiting.fitted
+    with pytest.raises(CannotApply, match="another way of ranking"):
+        apply_run(run=waiting)
+
+
+def test_a_run_whose_process_ended_says_so(encoder: Encoder) -> None:
+    others = [
+        Encoder.objects.create(key=f"a:b:{n}", dimension=4, speaks_text=False) for n in range(2)
+    ]
+    lost = begin_run(encoder=encoder, target_error=0.1)
+    waiting = request_calibration(encoder=others[0], target_error=0.1)
+    working = begin_run(encoder=others[1], target_error=0.1)
     CalibrationRun.objects.exclude(pk=working.pk).update(touched_at="2020-01-01T00:00Z")
     assert sweep_calibrations() == 1
     lost.refresh_from_db()

@@ -80,6 +80,8 @@ def test_a_swapped_label_lowers_the_figure(pack: Path) -> None:
     ("csv", "message"),
     [
         ("file,sku\nq0.jpg,NOPE\n", "not in the catalogue"),
+        ("file,sku\nq0.jpg,P0\nq1.jpg,P\x001\n", "line 3: the sku holds a control"),
+        ("file,sku\nq\x000.jpg,P0\n", "line 2: the file holds a control"),
         ("file,sku\nmissing.jpg,P0\n", "not in the photo folder"),
         ("photo,sku\nq0.jpg,P0\n", "needs the columns"),
         ("file,sku\n", "names no photos"),

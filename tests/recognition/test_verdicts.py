@@ -180,6 +180,15 @@ def test_a_barcode_that_disagrees_makes_lookalikes(encoder: Encoder, four: list[
     assert verdict.set_rate is None
 
 
+def test_a_barcode_decides_where_the_photo_meets_nothing(
+    encoder: Encoder, four: list[Product]
+) -> None:
+    calibrated(encoder, **{"": {}, "Fruit": {"threshold": 0.9}})
+    verdict = verdict_on(in_force(encoder), by_score({}), four[1])
+    assert (verdict.kind, verdict.basis, verdict.product) == ("match", "barcode", four[1])
+    assert (verdict.confidence, verdict.set_rate, verdict.scope) == (None, None, "Fruit")
+
+
 # --- in answers -----------------------------------------------------------------------------------
 
 

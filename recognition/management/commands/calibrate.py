@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from tqdm import tqdm
 from products.catalogue_import import FolderPhotos
 from products.imports.outcomes import RowError
 from products.ready_command import DatabaseCommand
-from recognition.calibrating import Labelled, begin_run, calibrate
+from recognition.calibrating import AlreadyCalibrating, Labelled, begin_run, calibrate
+from recognition.calibration_queue import sweep_calibrations
 from recognition.calibration_report import as_data, as_text
 from recognition.calibrations import apply_run
 from recognition.encoders import EncoderError
@@ -56,17 +58,17 @@ class Command(DatabaseCommand):
         except NoActiveEncoder as error:
             raise CommandError(str(error)) from error
         if left := waiting(encoder):
-            self.stderr.write(
-                self.style.WARNING(
-                    f"{left} photos have no vector yet; run `embed` for full figures."
-                )
+            self._warn(f"{left} photos have no vector yet; run `embed` for full figures.")
+        labelled = _labelled(options, self._warn)
+        sweep_calibrations()
+        try:
+            run = begin_run(
+                encoder=encoder,
+                target_error=options["target_error"],
+                unknown_share=options["unknown_share"],
             )
-        labelled = _labelled(options)
-        run = begin_run(
-            encoder=encoder,
-            target_error=options["target_error"],
-            unknown_share=options["unknown_share"],
-        )
+        except AlreadyCalibrating as error:
+            raise CommandError(f"{error} Wait for it, or stop the worker that makes it.") from error
         try:
             with tqdm(unit="photo", disable=None) as bar:
 
@@ -88,14 +90,17 @@ class Command(DatabaseCommand):
             options["json"].write_text(json.dumps(as_data(run), indent=2))
         self.stdout.write(as_text(run, applied=not options["propose"]))
 
+    def _warn(self, text: str) -> None:
+        self.stderr.write(self.style.WARNING(text))
 
-def _labelled(options: dict[str, Any]) -> Labelled | None:
+
+def _labelled(options: dict[str, Any], warn: Callable[[str], None]) -> Labelled | None:
     path: Path | None = options["labelled"]
     if path is None:
         if options["images"]:
             raise CommandError("--images is the folder of the --labelled photos: give both.")
         return None
-    return Labelled(read_labelled(path), FolderPhotos(options["images"] or path.parent))
+    return Labelled(read_labelled(path, warn), FolderPhotos(options["images"] or path.parent))
 
 
 def _share(text: str) -> float:

@@ -85,7 +85,7 @@ class Command(DatabaseCommand):
         tuning.handle(self, **options)
 
     def _rehearse(self, *, key: str, **options: Any) -> None:
-        labelled = tuning.labelled_of(options)
+        labelled = tuning.labelled_of(self, options)
         rehearsal = begin_rehearsal(encoder=_encoder(key))
         with tqdm(unit="question", disable=None) as bar:
 

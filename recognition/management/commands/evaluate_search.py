@@ -30,17 +30,13 @@ class Command(DatabaseCommand):
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        queries = read_labelled(options["file"])
+        queries = read_labelled(options["file"], self._warn)
         try:
             encoder = active_encoder()
         except NoActiveEncoder as error:
             raise CommandError(str(error)) from error
         if left := waiting(encoder):
-            self.stderr.write(
-                self.style.WARNING(
-                    f"{left} photos have no vector yet; run `embed` for full figures."
-                )
-            )
+            self._warn(f"{left} photos have no vector yet; run `embed` for full figures.")
         outcomes: list[Outcome] = []
         folder = FolderPhotos(options["images"] or options["file"].parent)
         try:
@@ -58,3 +54,6 @@ class Command(DatabaseCommand):
         if options["json"]:
             options["json"].write_text(text)
         self.stdout.write(text)
+
+    def _warn(self, text: str) -> None:
+        self.stderr.write(self.style.WARNING(text))

@@ -1,6 +1,7 @@
 """`manage.py similarity_report [--seed N] [--labelled QUERIES.csv --images DIR] [--json OUT]`"""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,8 @@ class Command(DatabaseCommand):
         except NoActiveEncoder as error:
             raise CommandError(str(error)) from error
         if left := waiting(encoder):
-            self.stderr.write(
-                self.style.WARNING(f"{left} photos have no vector yet and are left out.")
-            )
-        labelled = _labelled(options)
+            self._warn(f"{left} photos have no vector yet and are left out.")
+        labelled = _labelled(options, self._warn)
         sweep_reports()
         try:
             report = begin_report(encoder=encoder, seed=options["seed"])
@@ -67,6 +66,9 @@ class Command(DatabaseCommand):
             data |= {"sample": report.sample, **report.figures}
             options["json"].write_text(json.dumps(data, indent=2))
         self.stdout.write(_as_text(report))
+
+    def _warn(self, text: str) -> None:
+        self.stderr.write(self.style.WARNING(text))
 
     def _build(self, report: SimilarityReport, labelled: Labelled | None) -> SimilarityReport:
         try:
@@ -98,13 +100,13 @@ def _as_text(report: SimilarityReport) -> str:
     return "\n".join([*lines, *remarks(report)])
 
 
-def _labelled(options: dict[str, Any]) -> Labelled | None:
+def _labelled(options: dict[str, Any], warn: Callable[[str], None]) -> Labelled | None:
     path: Path | None = options["labelled"]
     if path is None:
         if options["images"]:
             raise CommandError("--images is the folder of the --labelled photos: give both.")
         return None
-    return Labelled(read_labelled(path), FolderPhotos(options["images"] or path.parent))
+    return Labelled(read_labelled(path, warn), FolderPhotos(options["images"] or path.parent))
 
 
 def _seed(text: str) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from recognition.calibrating import Labelled
+from recognition.calibrating import Labelled, begin_run
 from recognition.calibrations import in_force
 from recognition.evaluation import LabelledQuery, Outcome
 from recognition.models import CalibrationRun, Encoder, EncoderRehearsal
@@ -115,6 +115,17 @@ def test_thresholds_are_measured_for_it_and_go_with_it(encoder: Encoder) -> None
     assert in_force(other) == {}
     activate(other)
     assert {rule.calibration.run for rule in in_force(other).values()} == {rehearsal.calibration}
+
+
+def test_while_it_is_being_calibrated_it_waits(encoder: Encoder, other: Encoder) -> None:
+    calibrated(encoder)
+    begin_run(encoder=other, target_error=0.1)
+    rehearsal = begin_rehearsal(encoder=other)
+    with pytest.raises(CannotRehearse, match="being calibrated"):
+        rehearse(rehearsal, labelled=labelled(6))
+    rehearsal.refresh_from_db()
+    assert rehearsal.state == "failed"
+    assert "being calibrated" in rehearsal.reason
 
 
 def test_a_worker_does_it_once(encoder: Encoder, other: Encoder) -> None:
