@@ -3,16 +3,24 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
 from PIL import Image
 
 from products.models import Product
 from products.photos import add_photo
+from recognition.adapters import Recipe, fit_adapter
+from recognition.adapting import add_adapted
+from recognition.embedding import embed_pending
 from recognition.findings.checking import begin_check, check_catalogue, look_at_catalogue
 from recognition.findings.found import Found
-from recognition.models import CatalogueCheck, Encoder, Finding, ImageEmbedding
+from recognition.indexing import sweep
+from recognition.models import CatalogueCheck, Encoder, Finding, ImageEmbedding, Scoring
+from recognition.vector_index import drop_index
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import encoded, product_photo
 from tests.recognition.findings.catalogues import Shop, look_alike, photos_of
+from tests.recognition.test_adapted_encoder import vectors
 
 pytestmark = pytest.mark.django_db
 Kind = Finding.Kind
@@ -176,3 +184,45 @@ def test_the_same_catalogue_gives_the_same_findings(encoder: Encoder) -> None:
     shop = Shop(encoder)
     shop.add("AGAIN", 6, like=shop.products[0])
     assert found(encoder, Kind.DUPLICATE) == found(encoder, Kind.DUPLICATE)
+
+
+# --- where an adapted encoder answers ---
+
+
+def adapted_of(base: Encoder) -> Encoder:
+    """One that learned all photos where they are now, and answers."""
+    with connection.cursor() as cursor:  # an index cannot be made while deferred checks wait
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    recipe = Recipe("whitening", 0.1)
+    adapted = add_adapted(
+        base=base, adapter=fit_adapter(*vectors(base), recipe), recipe=recipe.as_data(),
+        scoring=Scoring.NEAREST, origin={},
+    )  # fmt: skip
+    sweep()
+    embed_pending(adapted)
+    Encoder.objects.filter(pk=base.pk).update(state="standby")
+    Encoder.objects.filter(pk=adapted.pk).update(state="active")
+    return Encoder.objects.select_related("base").get(pk=adapted.pk)
+
+
+def test_what_an_adapter_learned_in_the_wrong_place_is_found_there(
+    encoder: Encoder, admin_client: Client
+) -> None:
+    shop = Shop(encoder)
+    moved = {
+        shop.misplace(shop.products[n], shop.products[n + 20]).pk: shop.products[n].pk
+        for n in range(4)
+    }
+    adapted = adapted_of(encoder)
+    try:
+        right = {each.photo: each.other for each in found(adapted, Kind.MISPLACED)}
+        assert len(right) >= 3
+        assert right.items() <= moved.items()
+        check = check_catalogue(check=begin_check(encoder=adapted))
+        check.refresh_from_db()
+        assert check.encoder == encoder
+        assert {each.encoder for each in Finding.objects.all()} == {encoder}
+        page = admin_client.get("/admin/recognition/finding/").content.decode()
+        assert "by-the-base" in page
+    finally:
+        drop_index(adapted)
