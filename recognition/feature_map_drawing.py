@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from recognition.feature_map_vectors import Shown, category_names
 from recognition.feature_map_view import current_points
-from recognition.feature_map_words import quality_line, summary
+from recognition.feature_map_words import adapter_line, quality_line, summary
 from recognition.models import FeatureMap
 from recognition.projection import ALONE, RIGHT, WRONG
 
@@ -45,7 +45,8 @@ def draw_map(feature_map: FeatureMap, by: str = "top") -> bytes:
         _scatter(axes, points, labels)
     else:
         axes.text(0.5, 0.5, _("no points"), ha="center", transform=axes.transAxes)
-    foot = f"{quality_line(feature_map)}\n{feature_map.encoder.key}"
+    lines = [quality_line(feature_map), adapter_line(feature_map), feature_map.encoder.key]
+    foot = "\n".join(line for line in lines if line)
     figure.supxlabel(foot, fontsize=8, x=0.02, ha="left", color="#4b5563", parse_math=False)
     out = BytesIO()
     figure.savefig(out, format="png")
