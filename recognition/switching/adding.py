@@ -13,8 +13,8 @@ from recognition.versions import add_encoder as add_row
 
 
 def add_encoder(key: str, *, fallback_reason: str = "") -> Encoder:
-    """An encoder whose vectors are made from now on, or again if it was retired. One that is there
-    stays as it is.
+    """An encoder whose vectors are made from now on, or again if it was retired. Of one that is there
+    what is missing is made: its index, where a process was killed before it, and rows for photos.
 
     Raises:
         UnknownEncoder: there is no such encoder, or an adapter that this site never learned.
@@ -28,6 +28,8 @@ def add_encoder(key: str, *, fallback_reason: str = "") -> Encoder:
             % {"key": key}
         )
     if there is not None and not _is_retired(there):
+        _make_indexes(there)
+        sweep()
         return there
     # Before anything is written: who adds an encoder learns at once if its weights are not there.
     encoder_for(key).load()
