@@ -31,8 +31,6 @@ PERPLEXITY = 30.0
 LEAST_PERPLEXITY, MOST_PERPLEXITY = 2.0, 200.0
 # What a browser draws fluently without a graphics card, and t-SNE lays out in minutes.
 MOST_POINTS = 20_000
-# A map that kills its worker (out of memory) is not begun for ever.
-MOST_ATTEMPTS = 3
 _SECONDS_BETWEEN_SIGNS = 1.0
 
 Progress = Callable[[str, int, int], None]

@@ -20,6 +20,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.roles import ANALYST
 from products.merging import merge_product
 from products.models import Product, ProductImage
+from recognition.background_runs import MOST_ATTEMPTS
 from recognition.embedding import embed_pending
 from recognition.feature_map_drawing import draw_map
 from recognition.feature_map_queue import (
@@ -30,13 +31,7 @@ from recognition.feature_map_queue import (
 )
 from recognition.feature_map_vectors import subjects_of
 from recognition.feature_map_words import adapter_line
-from recognition.feature_maps import (
-    MOST_ATTEMPTS,
-    AlreadyBuilding,
-    begin_map,
-    build_map,
-    newest_map,
-)
+from recognition.feature_maps import AlreadyBuilding, begin_map, build_map, newest_map
 from recognition.models import Encoder, FeatureMap, ImageEmbedding
 from tests.factories import (
     ProductFactory,
