@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from matplotlib.figure import Figure
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.roles import ANALYST
@@ -86,6 +87,29 @@ def test_the_nearest_photo_is_not_what_an_adapter_knows_by_heart(
         middles = built(adapted, method="pca", subject="products")
         assert "by heart" in adapter_line(middles)
         assert draw_map(photos, "first").startswith(b"\x89PNG")
+
+
+# --- drawn ---
+
+
+def test_the_legend_names_all_whatever_they_begin_with(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = catalogue(encoder, products=4, photos=2)
+    Product.objects.filter(pk__in=[each.pk for each in products[:2]]).update(brand="_Own $x^{$")
+    Product.objects.filter(pk__in=[each.pk for each in products[2:]]).update(brand="Acme")
+    drawn = built(encoder, method="pca")
+    figures: list[Figure] = []
+    save = Figure.savefig
+
+    def kept(figure: Figure, *args: Any, **kwargs: Any) -> None:
+        figures.append(figure)
+        save(figure, *args, **kwargs)
+
+    monkeypatch.setattr(Figure, "savefig", kept)
+    draw_map(drawn, "brand")
+    legend = figures[0].axes[0].get_legend()
+    assert sorted(text.get_text() for text in legend.get_texts()) == ["Acme (4)", "_Own $x^{$ (4)"]
 
 
 # --- building ---------------------------------------------------------------------------------
