@@ -86,7 +86,13 @@ def move_misplaced(*, finding: Finding, to: Product, by: Any) -> Finding:
             _("The photo is on that product. To leave it there, dismiss the finding."), code="same"
         )
     ids = sorted({finding.product_id, to.pk})
-    list(Product.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
+    locked = Product.objects.select_for_update(of=("self",)).order_by("pk").in_bulk(ids)
+    if to.pk in locked and not locked[to.pk].is_active:
+        raise ValidationError(
+            _("%(product)s is not active: nobody would find the photo there. Activate it first.")
+            % {"product": to},
+            code="inactive",
+        )
     finding = _open(finding, Kind.MISPLACED)
     if finding.photo_id is None:
         raise ValidationError(_("The photo was deleted meanwhile."), code="photos_changed")

@@ -254,3 +254,10 @@ def test_one_that_nobody_works_on_any_more_says_so(encoder: Encoder) -> None:
 
 def test_nothing_to_see_with(db: None) -> None:
     assert not check_nightly()
+
+
+def test_no_photo_goes_to_a_product_that_is_not_sold(encoder: Encoder, boss: Any) -> None:
+    photo, other = with_photo(1), ProductFactory(is_active=False)
+    with pytest.raises(ValidationError, match="not active"):
+        acting.move_misplaced(finding=misplaced(encoder, photo, other), to=other, by=boss)
+    assert only(Kind.MISPLACED).state == State.OPEN
