@@ -6,9 +6,16 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recognition.adapters import Adapter
-from recognition.encoders import AdaptedEncoder, UnknownEncoder, adapter_part, parse_key
+from recognition.encoders import (
+    AdaptedEncoder,
+    EncoderError,
+    UnknownEncoder,
+    adapter_part,
+    parse_key,
+)
 from recognition.encoders.keys import EncoderKey
 from recognition.indexing import Claim, Outcome, record
 from recognition.loaded import encoder_for
@@ -17,6 +24,10 @@ from recognition.vector_index import ensure_index
 
 # Rows that one transaction holds; a multiplication of so many takes some hundredths of a second.
 _BATCH = 500
+
+
+class BaseRetired(EncoderError):
+    """What an adapted encoder is made from was retired; the text says what to do."""
 
 
 def adapted_key(base: Encoder, adapter: Adapter) -> str:
@@ -38,8 +49,18 @@ def add_adapted(
     scoring: Scoring,
     origin: dict[str, Any],
 ) -> Encoder:
-    """The row, the matrix and the index of an adapted encoder; workers fill its vectors."""
+    """The row, the matrix and the index of an adapted encoder; workers fill its vectors.
+
+    Raises:
+        BaseRetired: somebody retired the base meanwhile.
+    """
     with transaction.atomic():
+        # Who retires the base waits, and then finds this one in use.
+        base = Encoder.objects.select_for_update(no_key=True, of=("self",)).get(pk=base.pk)
+        if base.state == Encoder.State.RETIRED:
+            raise BaseRetired(
+                _("%(key)s was retired meanwhile; add it again first.") % {"key": base.key}
+            )
         encoder, _created = Encoder.objects.get_or_create(
             key=adapted_key(base, adapter),
             defaults={

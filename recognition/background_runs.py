@@ -6,14 +6,18 @@ from datetime import timedelta
 from time import monotonic
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from recognition.models.background_run import BackgroundRun
 
 logger = logging.getLogger(__name__)
 
+# A worker that is killed over its work leaves the job to the next one (see `tasks.revive_jobs`): work
+# that kills each of them, as when there is too little memory, is not begun for ever.
+MOST_ATTEMPTS = 3
 _ALIVE = ["todo", "doing"]
 _RUNNING = BackgroundRun.State.RUNNING
 _SECONDS_BETWEEN_SIGNS = 1.0
@@ -37,6 +41,32 @@ def fail_run(run: BackgroundRun, reason: str) -> None:
     """Unless another worker, which took it for dead, has finished it meanwhile."""
     _still_running(run).update(state=BackgroundRun.State.FAILED, reason=reason)
     logger.warning("%s %s failed: %s", run._meta.verbose_name, run.pk, reason)
+
+
+def begin_attempt(run: BackgroundRun) -> bool:
+    """Counts that a worker begins. False where so many have ended over it that it is given up; it has
+    failed then, with a reason.
+    """
+    if is_given_up(run):
+        return False
+    _still_running(run).update(attempts=F("attempts") + 1, touched_at=timezone.now())
+    run.refresh_from_db(fields=["attempts"])
+    return True
+
+
+def is_given_up(run: BackgroundRun) -> bool:
+    """Whether so many workers have ended over it; it has failed then, with a reason."""
+    if run.attempts < MOST_ATTEMPTS:
+        return False
+    fail_run(
+        run,
+        _(
+            "Its worker ended %(times)d times while it worked on this, so it is not begun again by"
+            " itself. Is there enough memory? Then start it anew."
+        )
+        % {"times": run.attempts},
+    )
+    return True
 
 
 def lost_runs(runs: "QuerySet[Any]", *, task: str, argument: str, silent: timedelta) -> set[int]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from recognition.background_runs import fail_lost
+from recognition.background_runs import begin_attempt, fail_lost
 from recognition.calibrating import begin_run, calibrate
 from recognition.models import CalibrationRun, Encoder
 
@@ -37,7 +37,7 @@ def request_calibration(
 def work_on_calibration(run_id: int) -> None:
     """Does a run that is still to be done; run twice, it is done once."""
     run = CalibrationRun.objects.select_related("encoder").filter(pk=run_id).first()
-    if run is not None and run.is_running:
+    if run is not None and run.is_running and begin_attempt(run):
         calibrate(run)
 
 

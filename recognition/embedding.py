@@ -33,6 +33,10 @@ class PhotoUnreadable(Exception):
     """A stored photo cannot be read; the text is the reason that staff see."""
 
 
+class FileLost(PhotoUnreadable):
+    """The storage has no such file, or another one: that may change, what a photo holds does not."""
+
+
 class StorageTrouble(Exception):
     """The storage does not answer now; nothing is wrong with the photo."""
 
@@ -137,20 +141,21 @@ def read_stored(storage: Storage, name: str, digest: str, side: int) -> Image.Im
     """The picture of a stored photo, its shorter side at least `side` where it has so many pixels.
 
     Raises:
-        PhotoUnreadable: the file is missing, is not the one that was stored, or is no photo.
+        PhotoUnreadable: it is no photo; as FileLost, the file is missing or not the one that was
+            stored.
         StorageTrouble: the storage does not answer.
     """
     try:
         with storage.open(name, "rb") as file:
             data = file.read()
     except FileNotFoundError as error:
-        raise PhotoUnreadable(
+        raise FileLost(
             gettext("The photo's file is missing from the storage. Upload the photo again.")
         ) from error
     except Exception as error:  # a storage has errors of its own, as S3's clients do
         raise StorageTrouble(str(error)) from error
     if hashlib.sha256(data).hexdigest() != digest:
-        raise PhotoUnreadable(
+        raise FileLost(
             gettext("The photo's file is not the one that was stored. Upload the photo again.")
         )
     try:

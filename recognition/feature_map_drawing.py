@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from recognition.feature_map_vectors import Shown, category_names
 from recognition.feature_map_view import current_points
-from recognition.feature_map_words import quality_line, summary
+from recognition.feature_map_words import adapter_line, quality_line, summary
 from recognition.models import FeatureMap
 from recognition.projection import ALONE, RIGHT, WRONG
 
@@ -45,7 +45,8 @@ def draw_map(feature_map: FeatureMap, by: str = "top") -> bytes:
         _scatter(axes, points, labels)
     else:
         axes.text(0.5, 0.5, _("no points"), ha="center", transform=axes.transAxes)
-    foot = f"{quality_line(feature_map)}\n{feature_map.encoder.key}"
+    lines = [quality_line(feature_map), adapter_line(feature_map), feature_map.encoder.key]
+    foot = "\n".join(line for line in lines if line)
     figure.supxlabel(foot, fontsize=8, x=0.02, ha="left", color="#4b5563", parse_math=False)
     out = BytesIO()
     figure.savefig(out, format="png")
@@ -56,6 +57,8 @@ def _scatter(axes: Any, points: Any, labels: list[str]) -> None:
     counts = Counter(labels)
     named = [label for label, _count in counts.most_common(len(_COLOURS))]
     owner = np.array([named.index(each) if each in named else -1 for each in labels])
+    # Set afterwards: a label that begins with “_” would be left out of the legend.
+    texts: list[str] = []
     size = float(np.clip(24_000 / len(points), 2, 28))
     for at in (*range(len(named)), -1):
         chosen = points[owner == at]
@@ -64,15 +67,17 @@ def _scatter(axes: Any, points: Any, labels: list[str]) -> None:
         text = named[at] if at >= 0 else _("%(n)d others") % {"n": len(counts) - len(named)}
         axes.scatter(
             chosen["x"], chosen["y"], s=size, linewidths=0, alpha=0.85,
-            color=_COLOURS[at] if at >= 0 else _QUIET, label=f"{text} ({len(chosen)})",
+            color=_COLOURS[at] if at >= 0 else _QUIET, label=str(len(texts)),
         )  # fmt: skip
+        texts.append(f"{text} ({len(chosen)})")
     legend = axes.legend(
         loc="upper left", bbox_to_anchor=(1.005, 1), fontsize=8, frameon=False, borderaxespad=0
     )
     for handle in legend.legend_handles:
         handle.set_sizes([28])
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    for shown, text in zip(legend.get_texts(), texts, strict=True):
+        shown.set_parse_math(False)
+        shown.set_text(text)
 
 
 def _labels(points: Any, products: dict[int, Shown], by: str) -> list[str]:

@@ -5,11 +5,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from recognition.background_runs import fail_run, lost_runs
-from recognition.feature_maps import MOST_ATTEMPTS, begin_map, build_map
+from recognition.background_runs import is_given_up, lost_runs
+from recognition.feature_maps import begin_map, build_map
 from recognition.models import FeatureMap
 
 FEATURE_MAP_TASK = "recognition.feature_map"
@@ -33,11 +32,8 @@ def work_on_map(map_id: int) -> None:
     """Builds a map that is still to be built, from the beginning; run twice, it is built once."""
     rows = FeatureMap.objects.select_related("encoder").defer("points")
     feature_map = rows.filter(pk=map_id).first()
-    if feature_map is None or not feature_map.is_running:
-        return
-    if feature_map.attempts >= MOST_ATTEMPTS:
-        _give_up(feature_map)
-    else:
+    # Building it counts the attempt: commands build, too.
+    if feature_map is not None and feature_map.is_running and not is_given_up(feature_map):
         build_map(feature_map=feature_map)
 
 
@@ -50,8 +46,7 @@ def sweep_maps() -> int:
     maps = FeatureMap.objects.defer("points")
     lost = maps.in_bulk(lost_runs(maps, task=FEATURE_MAP_TASK, argument="map_id", silent=_SILENT))
     for pk, feature_map in lost.items():
-        if feature_map.attempts >= MOST_ATTEMPTS:
-            _give_up(feature_map)
+        if is_given_up(feature_map):
             continue
         with transaction.atomic():
             FeatureMap.objects.filter(pk=pk).update(touched_at=timezone.now())
@@ -61,11 +56,3 @@ def sweep_maps() -> int:
 
 def _defer(map_id: int) -> None:
     app.configure_task(FEATURE_MAP_TASK, lock=FEATURE_MAP_TASK).defer(map_id=map_id)
-
-
-def _give_up(feature_map: FeatureMap) -> None:
-    fail_run(
-        feature_map,
-        _("Its worker ended %(times)d times while it was built: is there enough memory?")
-        % {"times": feature_map.attempts},
-    )

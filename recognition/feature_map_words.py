@@ -6,6 +6,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from recognition.held_out_spaces import HELD_OUT
 from recognition.models import FeatureMap
 
 STAGES = {
@@ -77,6 +78,25 @@ def quality_rows(feature_map: FeatureMap) -> list[dict[str, Any]]:
 
 def quality_line(feature_map: FeatureMap) -> str:
     return "; ".join(f"{row['name']}: {row['value']}" for row in quality_rows(feature_map))
+
+
+def adapter_line(feature_map: FeatureMap) -> str:
+    """What to know of a map by an encoder that was learned from the photos on it; else empty."""
+    if feature_map.encoder.base_id is None:
+        return ""
+    drawn = _(
+        "This encoder was learned from these photos and knows them by heart: photos of one product lie"
+        " closer together here than new ones would."
+    )
+    if feature_map.subject != FeatureMap.Subject.PHOTOS:
+        return drawn
+    if feature_map.quality.get("adapter") == HELD_OUT:
+        first = _(
+            "The verdict of the nearest photo was found by adapters that had not learned the photo."
+        )
+    else:
+        first = _("The verdict of the nearest photo, too, says too much.")
+    return f"{drawn} {first}"
 
 
 def plain_number(value: float) -> str:

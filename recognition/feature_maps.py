@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from recognition.background_runs import fail_run
 from recognition.feature_map_vectors import Subjects, subjects_of
+from recognition.held_out_spaces import HELD_OUT, IN_SAMPLE, held_out_spaces
 from recognition.models import POINT, Encoder, FeatureMap
 from recognition.projection import (
     ALONE,
     Layout,
     Settings,
+    first_in_gallery,
     first_is_right,
     lay_out,
     measure_quality,
@@ -29,8 +31,6 @@ PERPLEXITY = 30.0
 LEAST_PERPLEXITY, MOST_PERPLEXITY = 2.0, 200.0
 # What a browser draws fluently without a graphics card, and t-SNE lays out in minutes.
 MOST_POINTS = 20_000
-# A map that kills its worker (out of memory) is not begun for ever.
-MOST_ATTEMPTS = 3
 _SECONDS_BETWEEN_SIGNS = 1.0
 
 Progress = Callable[[str, int, int], None]
@@ -130,13 +130,7 @@ def _build(feature_map: FeatureMap, tell: Progress) -> tuple[Any, dict[str, Any]
         Settings(method=feature_map.method, perplexity=parameters["perplexity"], seed=seed),
         on_progress=tell,
     )
-    first = np.full(len(subjects.vectors), ALONE, dtype=np.int8)
-    if feature_map.subject == FeatureMap.Subject.PHOTOS:
-        first = first_is_right(
-            subjects.vectors,
-            subjects.products,
-            on_part=lambda done, total: tell("first", done, total),
-        )
+    first, adapter = _first(feature_map, subjects, tell)
     quality = measure_quality(
         subjects.vectors,
         layout.positions,
@@ -146,7 +140,7 @@ def _build(feature_map: FeatureMap, tell: Progress) -> tuple[Any, dict[str, Any]
     )
     facts = {
         "sample": sample,
-        "quality": {"kl_divergence": layout.kl_divergence, **asdict(quality)},
+        "quality": {"kl_divergence": layout.kl_divergence, **asdict(quality), **adapter},
         "used": {
             "method": layout.method,
             "components": layout.components,
@@ -155,6 +149,33 @@ def _build(feature_map: FeatureMap, tell: Progress) -> tuple[Any, dict[str, Any]
         },
     }
     return _points(subjects, layout, first), facts
+
+
+def _first(
+    feature_map: FeatureMap, subjects: Subjects, tell: Progress
+) -> tuple[Any, dict[str, str]]:
+    """What the nearest other photo of each shows; and of an adapted encoder, which has learned the
+    photos, whether they were held out of it.
+    """
+    encoder, first = feature_map.encoder, np.full(len(subjects.vectors), ALONE, dtype=np.int8)
+    of_photos = feature_map.subject == FeatureMap.Subject.PHOTOS
+    if encoder.base_id is not None and of_photos:
+        spaces = held_out_spaces(encoder, subjects.images.tolist(), subjects.products)
+        if spaces is not None:
+            of = subjects.products
+            for done, space in enumerate(spaces, 1):
+                first[space.held_out] = first_in_gallery(
+                    space.asked, of[space.held_out], space.gallery, of[space.others]
+                )
+                tell("first", done, len(spaces))
+            return first, {"adapter": HELD_OUT}
+    if of_photos:
+        first = first_is_right(
+            subjects.vectors,
+            subjects.products,
+            on_part=lambda done, total: tell("first", done, total),
+        )
+    return first, {"adapter": IN_SAMPLE} if encoder.base_id is not None else {}
 
 
 def _points(subjects: Subjects, layout: Layout, first: Any) -> Any:

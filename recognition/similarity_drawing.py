@@ -19,6 +19,7 @@ from recognition.similarity_words import (
     COLUMNS,
     EVIDENCE_NAMES,
     METRIC_NAMES,
+    adapter_line,
     cell,
     evidence_of,
     remarks,
@@ -151,7 +152,7 @@ def _coverage(axes: Axes, section: dict[str, Any]) -> bool:
 def _figures(report: SimilarityReport, held: Sequence[str]) -> Figure:
     figure = Figure(figsize=_SIDE, dpi=_DPI)
     figure.text(0.04, 0.95, _title(report), fontsize=10, va="top", parse_math=False)
-    top = 0.86
+    top = 0.84 if adapter_line(report) else 0.86
     for evidence in held:
         figure.text(0.04, top + 0.02, str(EVIDENCE_NAMES[evidence]), fontsize=9, weight="bold")
         axes = figure.add_axes((0.04, top - 0.2, 0.92, 0.2))
@@ -203,6 +204,8 @@ def _title(report: SimilarityReport, evidence: str | None = None) -> str:
         },
         report.encoder.key,
     ]
+    if line := adapter_line(report):
+        lines.append(line)
     if evidence:
         lines.append(_("Measured on: %(evidence)s") % {"evidence": EVIDENCE_NAMES[evidence]})
     return "\n".join(str(line) for line in lines)

@@ -8,7 +8,7 @@ from typing import Any
 from products.imports.formulas import neutral
 from recognition.metrics import METRICS
 from recognition.models import Calibration, SimilarityReport
-from recognition.similarity_words import COLUMNS, evidence_of
+from recognition.similarity_words import COLUMNS, adapter_flag, evidence_of
 
 _HEADINGS = ("evidence", "metric", "figure", "at", "value")
 # Curves: what they are called, what stands in `at`, and what are values.
@@ -47,14 +47,7 @@ def thresholds_csv(rows: Iterable[Calibration]) -> Iterator[str]:
 
 def _figure_rows(report: SimilarityReport) -> Iterator[Sequence[Any]]:
     figures = report.figures
-    yield "", "", "encoder", "", report.encoder.key
-    yield "", "", "built", "", report.finished_at.isoformat() if report.finished_at else ""
-    yield "", "", "seed", "", report.seed
-    for name in ("dimension", "photos", "products", "products_with_one_photo"):
-        yield "", "", name, "", figures.get(name)
-    for bound, value in (figures.get("lengths") or {}).items():
-        yield "", "", f"vector length, {bound}", "", value
-    for name, value in report.sample.items():
+    for name, value in _facts(report):
         yield "", "", name, "", value
     for evidence in evidence_of(report):
         section = figures[evidence]
@@ -66,6 +59,22 @@ def _figure_rows(report: SimilarityReport) -> Iterator[Sequence[Any]]:
                 yield evidence, metric, *row
         for row in _answer_rows(section["answers"] or {}):
             yield evidence, "cosine", *row
+
+
+def _facts(report: SimilarityReport) -> Iterator[tuple[str, Any]]:
+    figures = report.figures
+    yield "encoder", report.encoder.key
+    yield "built", report.finished_at.isoformat() if report.finished_at else ""
+    yield "seed", report.seed
+    for name in ("dimension", "photos", "products", "products_with_one_photo"):
+        yield name, figures.get(name)
+    for bound, value in (figures.get("lengths") or {}).items():
+        yield f"vector length, {bound}", value
+    if flag := adapter_flag(report):
+        yield "catalogue photos and the adapter", flag
+    for name, value in report.sample.items():
+        if name != "adapter":
+            yield name, value
 
 
 def _metric_rows(found: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

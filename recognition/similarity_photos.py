@@ -1,5 +1,7 @@
 """The vectors that a similarity report compares: the catalogue's, and of photos that were asked with."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,13 @@ from numpy.typing import NDArray
 from products.models import Product
 from recognition.calibrating import Labelled
 from recognition.evidence import heirs
+from recognition.held_out_spaces import (
+    HELD_OUT,
+    IN_SAMPLE,
+    MOST_PHOTOS,
+    HeldOutSpaces,
+    held_out_spaces,
+)
 from recognition.labelled_products import labelled_products
 from recognition.loaded import shared_batch_for
 from recognition.metrics import NO_PRODUCT, Photos
@@ -23,9 +32,35 @@ _MOST_SIGHTINGS = 5000
 _ROWS_AT_ONCE = 500
 
 
-def catalogue_sample(encoder: Encoder, rng: np.random.Generator) -> tuple[Photos, dict[str, int]]:
-    """The photos of the catalogue, or of as many products as there is room for, and what was there."""
+@dataclass(frozen=True, slots=True)
+class CatalogueFolds:
+    """A catalogue's photos as adapters see them that were not learned from them; see
+    `held_out_spaces`.
+    """
+
+    spaces: HeldOutSpaces
+    products: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.spaces)
+
+    def __iter__(self) -> Iterator[tuple[Photos, Photos]]:
+        for space in self.spaces:
+            yield (
+                Photos.of(space.asked, self.products[space.held_out]),
+                Photos.of(space.gallery, self.products[space.others]),
+            )
+
+
+def catalogue_sample(
+    encoder: Encoder, rng: np.random.Generator
+) -> tuple[Photos, CatalogueFolds | None, dict[str, Any]]:
+    """The photos of the catalogue, or of as many products as there is room for, the same held out of
+    the adapter if the encoder has one, and what was there.
+    """
     most = max(1, _MOST_NUMBERS // encoder.dimension)
+    if encoder.base_id is not None:
+        most = min(most, MOST_PHOTOS)
     counts = list(
         ImageEmbedding.objects.findable(encoder.pk)
         .order_by("image__product")
@@ -44,15 +79,26 @@ def catalogue_sample(encoder: Encoder, rng: np.random.Generator) -> tuple[Photos
                 chosen.append(product)
                 room -= number
         rows = rows.filter(image__product__in=chosen)
-    found = rows.order_by("image__product", "image").values_list("vector", "image__product")[:most]
-    vectors, products = _gathered(found.iterator(chunk_size=_ROWS_AT_ONCE), encoder)
-    sample = {"photos_of": photos, "products_of": len(counts)}
-    return Photos.of(vectors, products), sample
+    found = rows.order_by("image__product", "image").values_list(
+        "vector", "image__product", "image"
+    )[:most]
+    vectors, products, images = _gathered(found.iterator(chunk_size=_ROWS_AT_ONCE), encoder)
+    catalogue = Photos.of(vectors, products)
+    sample: dict[str, Any] = {"photos_of": photos, "products_of": len(counts)}
+    if encoder.base_id is None:
+        return catalogue, None, sample
+    spaces = held_out_spaces(encoder, images, catalogue.products)
+    sample["adapter"] = HELD_OUT if spaces is not None else IN_SAMPLE
+    folds = CatalogueFolds(spaces, catalogue.products) if spaces is not None else None
+    return catalogue, folds, sample
 
 
 def reviewed_sample(encoder: Encoder, catalogue: Photos) -> tuple[Photos, dict[str, int]]:
     """Photos of which people said what they show. Where the product is sold but not among those of
     the sample, the photo is left out: nothing could find it.
+
+    An adapter may be learned from confirmed photos, but never from one that it was asked with: those
+    here were seen by this very encoder, which was there before them.
     """
     there = set(catalogue.products.tolist())
     into, active = heirs(), _active_products()
@@ -112,13 +158,14 @@ def _active_products() -> set[int]:
     return set(Product.objects.active().values_list("pk", flat=True))
 
 
-def _gathered(rows: Any, encoder: Encoder) -> tuple[NDArray[np.float32], list[int]]:
-    vectors, products = [], []
-    for vector, product in rows:
+def _gathered(rows: Any, encoder: Encoder) -> tuple[NDArray[np.float32], list[int], list[int]]:
+    vectors, products, images = [], [], []
+    for vector, product, image in rows:
         vectors.append(_array(vector))
         products.append(product)
+        images.append(image)
     empty = np.empty((0, encoder.dimension), dtype=np.float32)
-    return (np.stack(vectors) if vectors else empty), products
+    return (np.stack(vectors) if vectors else empty), products, images
 
 
 def _array(vector: object) -> NDArray[np.float32]:

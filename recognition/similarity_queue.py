@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from recognition.background_runs import fail_lost
+from recognition.background_runs import begin_attempt, fail_lost
 from recognition.models import Encoder, SimilarityReport
 from recognition.similarity_report import SEED, begin_report, build_similarity_report
 
@@ -31,7 +31,7 @@ def request_report(*, encoder: Encoder, seed: int = SEED, by: Any = None) -> Sim
 def work_on_report(report_id: int) -> None:
     """Builds a report that is still to be built; run twice, it is built once."""
     report = SimilarityReport.objects.select_related("encoder").filter(pk=report_id).first()
-    if report is not None and report.is_running:
+    if report is not None and report.is_running and begin_attempt(report):
         build_similarity_report(report=report)
 
 

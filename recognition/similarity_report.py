@@ -74,10 +74,10 @@ def _measure(
     report: SimilarityReport,
     labelled: Labelled | None,
     on_progress: Callable[[int, int], None],
-) -> tuple[dict[str, Any], dict[str, int]]:
+) -> tuple[dict[str, Any], dict[str, Any]]:
     encoder = report.encoder
     rng = np.random.default_rng(report.seed)
-    catalogue, sample = catalogue_sample(encoder, rng)
+    catalogue, folds, sample = catalogue_sample(encoder, rng)
     asked, of_sightings = reviewed_sample(encoder, catalogue)
     sample |= of_sightings
     if labelled:
@@ -93,6 +93,7 @@ def _measure(
     figures = similarity_figures(
         catalogue,
         asked,
+        folds=folds,
         limits=LIMITS,
         seed=report.seed,
         on_progress=tell,

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from recognition.held_out_spaces import HELD_OUT, IN_SAMPLE
 from recognition.metrics import METRICS
 from recognition.models import SimilarityReport
 
@@ -71,6 +72,26 @@ def whole(number: int) -> str:
     return number_format(number, 0, use_l10n=True, force_grouping=True)
 
 
+def adapter_flag(report: SimilarityReport) -> str:
+    """Of an adapted encoder, whether the catalogue's photos were held out of its adapter
+    (`held_out`) or learned by it (`in_sample`, as all reports before this was written down); else
+    empty.
+    """
+    if report.encoder.base_id is None:
+        return ""
+    return HELD_OUT if report.sample.get("adapter") == HELD_OUT else IN_SAMPLE
+
+
+def adapter_line(report: SimilarityReport) -> str:
+    """The same in one line, for print; empty without an adapter."""
+    return {
+        HELD_OUT: _("Adapted encoder; the catalogue's photos were held out of its adapter."),
+        IN_SAMPLE: _(
+            "Adapted encoder that was learned from the catalogue's photos: figures on them say too much."
+        ),
+    }.get(adapter_flag(report), "")
+
+
 def remarks(report: SimilarityReport) -> list[str]:
     """What nobody should read the figures without."""
     figures = report.figures
@@ -80,7 +101,31 @@ def remarks(report: SimilarityReport) -> list[str]:
                 "There is no photo with a vector yet. Import photos, let the worker embed them, and build anew."
             )
         ]
-    return [*_on_the_metrics(figures), *_on_the_catalogue(report), *_on_the_asked(report)]
+    return [
+        *_on_the_adapter(report),
+        *_on_the_metrics(figures),
+        *_on_the_catalogue(report),
+        *_on_the_asked(report),
+    ]
+
+
+def _on_the_adapter(report: SimilarityReport) -> Iterator[str]:
+    flag = adapter_flag(report)
+    if flag == HELD_OUT:
+        yield _(
+            "This encoder was learned from these photos and knows them by heart. So each fifth of them"
+            " was compared with the other four by an adapter that was learned, by the same recipe,"
+            " from those four alone, as a new photo would be; each pair twice, if there was room."
+            " There are fewer photos to learn from and to be found by, so the figures are rather too"
+            " low than too high."
+        )
+    elif flag == IN_SAMPLE:
+        yield _(
+            "This encoder was learned from these photos and knows them by heart: the figures on the"
+            " catalogue's own photos say far too much, and nothing of new photos. Believe only photos"
+            " that were asked with. Where several photos of some fifty products are there, a report"
+            " that is built anew holds the photos out."
+        )
 
 
 def _on_the_metrics(figures: dict[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from products.models import Product
 from recognition.calibrations import InForce, Rule, is_stale
 from recognition.confidence import Ranked, features, pooled_distances
+from recognition.findings.acting import inseparable_from
 from recognition.ranking import SHORTLIST, category_chains
 
 Kind = Literal["match", "lookalike", "unknown"]
@@ -66,7 +67,9 @@ def verdict_on(
     encoder; None while nothing is calibrated.
 
     A barcode that was read in the photo is exact: with the first product it makes a match, against
-    it look-alikes, between which a person decides; where the photo met nothing, it decides.
+    it look-alikes, between which a person decides; where the photo met nothing, it decides. Without
+    one, a match becomes look-alikes where staff accepted that photos do not tell the product from
+    another.
     """
     if not rules:
         return None
@@ -90,6 +93,10 @@ def verdict_on(
         kind, shown = "unknown", []
     else:
         kind, shown = "lookalike", _lookalikes(sets, met)
+    like = inseparable_from([met.first])[met.first] if kind == "match" else set()
+    if like and barcode_product is None:
+        # People said that no photo tells these apart: however sure, it is not enough.
+        kind, shown, sets = "lookalike", [met.first, *sorted(like)], None
     if barcode_product is not None:
         agrees = barcode_product.pk == met.first
         kind = "match" if agrees else "lookalike"

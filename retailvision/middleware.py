@@ -5,6 +5,7 @@ from collections.abc import Callable
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.db import DataError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -22,6 +23,8 @@ _DRAIN_BYTES = 128 * 1024 * 1024
 _DRAIN_CHUNK = 256 * 1024
 # Django's words for it; what it says is not translated.
 _NO_NUMBER = " expected a number but got "
+# psycopg's.
+_NUL = "cannot contain NUL"
 _UPLOAD = "admin:products_importrun_add"
 # Calls that take several photos.
 _PHOTOS = ("v1:search", "v1:recognise")
@@ -81,8 +84,12 @@ class ImpossibleValueMiddleware:
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
         """A year that no date has, as in `?created_at__year=-1`; in the admin also a row's number
-        that is none, as in `_selected_action=abc` or in a field that is filled in by typing.
+        that is none, as in `_selected_action=abc` or in a field that is filled in by typing; and
+        anywhere a NUL character in a field, which PostgreSQL refuses. Nothing that is stored holds
+        one, so it came with the request, whose body is not read a second time for that.
         """
+        if isinstance(exception, DataError | ValueError) and _NUL in str(exception):
+            return bad_request(request, exception)
         asks_a_year = any(name.endswith("year") for name in request.GET)
         if isinstance(exception, OverflowError | ValueError) and asks_a_year:
             return bad_request(request, exception)

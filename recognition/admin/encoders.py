@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.db.models import Count, Q, QuerySet
 from django.http import (
     Http404,
@@ -38,7 +39,8 @@ from recognition.switching.retiring import CannotRetire
 _SWITCH = "recognition.switch_encoder"
 _FOLDER = "admin/recognition/encoders"
 _LIST = "admin:recognition_encoder_changelist"
-_REFUSALS = (EncoderError, CannotActivate, CannotRehearse, CannotRetire)
+# The last one is the database's own, where somebody was quicker by less than our own look takes.
+_REFUSALS = (EncoderError, CannotActivate, CannotRehearse, CannotRetire, DatabaseError)
 
 
 class AddForm(forms.Form):
@@ -153,8 +155,8 @@ class EncoderAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 encoder = add_encoder(form.cleaned_data["key"].strip())
-            except EncoderError as error:
-                form.add_error("key", str(error))
+            except (EncoderError, DatabaseError) as error:
+                form.add_error("key", _sentence(error))
             else:
                 return HttpResponseRedirect(_page_of(encoder))
         context = {
@@ -187,7 +189,7 @@ class EncoderAdmin(ReadOnlyAdmin):
                     request, _("%(key)s answers again.") % {"key": activation.encoder.key}
                 )
             except _REFUSALS as error:
-                messages.error(request, str(error))
+                messages.error(request, _sentence(error))
             return HttpResponseRedirect(reverse(_LIST))
         context = {
             **self.admin_site.each_context(request), "opts": self.opts,
@@ -213,7 +215,7 @@ class EncoderAdmin(ReadOnlyAdmin):
                 add_encoder(encoder.key)
                 messages.success(request, _("Added again; workers make its vectors."))
         except _REFUSALS as error:
-            messages.error(request, str(error))
+            messages.error(request, _sentence(error))
 
     def _context(self, request: HttpRequest, encoder: Encoder) -> dict[str, Any]:
         state = readiness(encoder, Encoder.objects.active())
@@ -245,6 +247,14 @@ class EncoderAdmin(ReadOnlyAdmin):
         self.refuse_unless_visible(request)
         if not self._may_switch(request):
             raise PermissionDenied
+
+
+def _sentence(error: Exception) -> str:
+    if not isinstance(error, DatabaseError):
+        return str(error)
+    if "pgtrigger" not in str(error):
+        raise error
+    return _("Somebody changed these encoders at the same moment. Look again.")
 
 
 def _page_of(encoder: Encoder) -> str:

@@ -30,7 +30,13 @@ from recognition.admin.read_only import ReadOnlyAdmin
 from recognition.encoders import Busy, EncoderError
 from recognition.feature_map_queue import request_map
 from recognition.feature_map_view import CannotPlace, in_stock, place_photo, view_data
-from recognition.feature_map_words import plain_number, quality_rows, stage_text, summary
+from recognition.feature_map_words import (
+    adapter_line,
+    plain_number,
+    quality_rows,
+    stage_text,
+    summary,
+)
 from recognition.feature_maps import (
     LEAST_PERPLEXITY,
     MOST_PERPLEXITY,
@@ -289,6 +295,7 @@ class FeatureMapAdmin(ReadOnlyAdmin):
             "is_done": True,
             "summary": summary(shown),
             "quality": quality_rows(shown),
+            "adapter_line": adapter_line(shown),
             "stores": stores,
             "is_retired": shown.encoder.state == Encoder.State.RETIRED,
             "of_photos": shown.subject == FeatureMap.Subject.PHOTOS,

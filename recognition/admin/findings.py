@@ -136,8 +136,10 @@ class FindingAdmin(ReadOnlyAdmin):
 
     def _last(self, request: HttpRequest) -> dict[str, Any]:
         check = CatalogueCheck.objects.select_related("created_by", "encoder").first()
+        active = Encoder.objects.active()
         return {
             "check": check,
+            "by_the_base": bool(check and active and active.base_id == check.encoder_id),
             "not_judged": not_judged(check) if check is not None else {},
             "may_decide": request.user.has_perm(_DECIDE),
         }

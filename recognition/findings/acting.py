@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from api.retrying import retry_when_lost
+from products.heirs import heirs_of
 from products.merging import merge_product
 from products.models import Product
 from products.photos import move_photo
@@ -36,7 +37,9 @@ def reopen(*, finding: Finding) -> Finding:
         ValidationError: it is open, gone, or something was done that this does not undo.
     """
     finding = _locked(finding)
-    harmless = finding.kind == Kind.INSEPARABLE and finding.state == State.ACTED
+    # They may have been merged instead, which stays.
+    accepted = finding.state == State.ACTED and "kept" not in finding.evidence
+    harmless = finding.kind == Kind.INSEPARABLE and accepted
     if finding.state != State.DISMISSED and not harmless:
         raise ValidationError(_("Only what was dismissed is opened again."), code="not_dismissed")
     finding.state = State.OPEN
@@ -86,7 +89,13 @@ def move_misplaced(*, finding: Finding, to: Product, by: Any) -> Finding:
             _("The photo is on that product. To leave it there, dismiss the finding."), code="same"
         )
     ids = sorted({finding.product_id, to.pk})
-    list(Product.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
+    locked = Product.objects.select_for_update(of=("self",)).order_by("pk").in_bulk(ids)
+    if to.pk in locked and not locked[to.pk].is_active:
+        raise ValidationError(
+            _("%(product)s is not active: nobody would find the photo there. Activate it first.")
+            % {"product": to},
+            code="inactive",
+        )
     finding = _open(finding, Kind.MISPLACED)
     if finding.photo_id is None:
         raise ValidationError(_("The photo was deleted meanwhile."), code="photos_changed")
@@ -95,15 +104,32 @@ def move_misplaced(*, finding: Finding, to: Product, by: Any) -> Finding:
 
 
 def inseparable_from(product_ids: Collection[int]) -> dict[int, set[int]]:
-    """For each of these products, those that a photo does not tell from it, as people accepted."""
+    """For each of these products, those of the catalogue that a photo does not tell from it, as people
+    accepted; of products that were merged since, their heirs. One query where there are none.
+    """
     ids = set(product_ids)
     found: dict[int, set[int]] = {pk: set() for pk in ids}
-    rows = Finding.objects.filter(
-        Q(product__in=ids) | Q(other__in=ids), kind=Kind.INSEPARABLE, state=State.ACTED
+    about = Q(product__in=ids) | Q(other__in=ids)
+    merged = Q(product__merged_into__isnull=False) | Q(other__merged_into__isnull=False)
+    pairs = list(
+        Finding.objects.filter(about | merged, kind=Kind.INSEPARABLE, state=State.ACTED)
+        .order_by()
+        .values_list("product", "other", "product__merged_into", "other__merged_into")
     )
-    for product, other in rows.values_list("product", "other"):
+    if not pairs:
+        return found
+    gone = {pk for pair in pairs for pk, heir in zip(pair[:2], pair[2:], strict=True) if heir}
+    merged_ones = Product.objects.filter(pk__in=gone).only("merged_into") if gone else ()
+    into = {pk: heir.pk for pk, heir in heirs_of(merged_ones).items()}
+    now = {(into.get(pair[0], pair[0]), into.get(pair[1], pair[1])) for pair in pairs}
+    sold = set(
+        Product.objects.active()
+        .filter(pk__in={pk for pair in now for pk in pair})
+        .values_list("pk", flat=True)
+    )
+    for product, other in now:
         for one, its_like in ((product, other), (other, product)):
-            if one in ids:
+            if one in ids and its_like in sold and its_like != one:
                 found[one].add(its_like)
     return found
 

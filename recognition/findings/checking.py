@@ -41,12 +41,14 @@ class Look:
 
 
 def begin_check(*, encoder: Encoder, by: Any = None) -> CatalogueCheck:
-    """Raises:
-    AlreadyChecking: one is under way; two would only take each other's cores.
+    """Of an adapted encoder, its base looks; see `_eyes`.
+
+    Raises:
+        AlreadyChecking: one is under way; two would only take each other's cores.
     """
     try:
         with transaction.atomic():
-            return CatalogueCheck.objects.create(encoder=encoder, created_by=by)
+            return CatalogueCheck.objects.create(encoder=_eyes(encoder), created_by=by)
     except IntegrityError as error:
         raise AlreadyChecking(_("A check-up is under way already.")) from error
 
@@ -63,6 +65,7 @@ def check_catalogue(
     try:
         look = look_at_catalogue(check.encoder, told)
         with transaction.atomic():
+            check.encoder = _eyes(check.encoder)
             counts = record(encoder=check.encoder, found=look.found)
             check.figures = look.figures | {"findings": counts}
             check.state, check.finished_at = check.State.DONE, timezone.now()
@@ -82,6 +85,7 @@ def look_at_catalogue(encoder: Encoder, progress: Callable[[float], None]) -> Lo
     """Everything that there is to find, best first within each kind. Writes nothing but what was
     measured of photos.
     """
+    encoder = _eyes(encoder)
     rng = np.random.default_rng(_SEED)
     catalogue = load_catalogue(encoder)
     progress(10)
@@ -113,6 +117,13 @@ def look_at_catalogue(encoder: Encoder, progress: Callable[[float], None]) -> Lo
         "learned": {"ridge": measure.ridge, "accuracy": round(measure.accuracy, 4)},
     }
     return Look([*duplicates, *misplaced, *inseparable, *unseen], figures)
+
+
+def _eyes(encoder: Encoder) -> Encoder:
+    """What looks at the catalogue: never an adapter. It learned each photo with the product that it
+    was on, right or wrong, and would find all that it learned in its place.
+    """
+    return encoder.base or encoder
 
 
 def _pair(found: Found) -> Pair:

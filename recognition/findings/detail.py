@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from django.core.files.storage import Storage
 
-from products.imaging import PhotoRefused, open_photo
 from products.models import ProductImage
-from products.photos import photo_limits
+from recognition.embedding import FileLost, PhotoUnreadable, StorageTrouble, read_stored
 from recognition.models import PhotoDetail
 
 logger = logging.getLogger(__name__)
@@ -45,29 +44,44 @@ def active_photos() -> ProductPhotos:
 def measure_details(
     photos: ProductPhotos, on_progress: Callable[[float], None] | None = None
 ) -> dict[str, float | None]:
-    """Contrast by digest; each photo is read once in its life."""
+    """Contrast by digest, None of what cannot be read; each photo is read once in its life.
+
+    What the storage does not give out now is left out, and looked for the next time; so is a file
+    that is lost, which cannot be read this time.
+    """
     files = {row["digest"]: row["file"] for rows in photos.values() for row in rows}
     known = dict(PhotoDetail.objects.values_list("digest", "contrast").iterator())
     missing = sorted(set(files) - set(known))
     storage = ProductImage._meta.get_field("file").storage
     for start in range(0, len(missing), _BATCH):
-        batch = [
-            PhotoDetail(digest=digest, contrast=_contrast(storage, files[digest]))
-            for digest in missing[start : start + _BATCH]
-        ]
-        PhotoDetail.objects.bulk_create(batch, ignore_conflicts=True)
-        known.update((row.digest, row.contrast) for row in batch)
+        batch = missing[start : start + _BATCH]
+        measured = []
+        for digest in batch:
+            try:
+                known[digest] = _contrast(storage, files[digest], digest)
+            except FileLost:
+                known[digest] = None
+            except StorageTrouble as error:
+                logger.warning("No look at %s now: %s", files[digest], error)
+            else:
+                measured.append(PhotoDetail(digest=digest, contrast=known[digest]))
+        PhotoDetail.objects.bulk_create(measured, ignore_conflicts=True)
         if on_progress is not None:
             on_progress((start + len(batch)) / len(missing))
     return known
 
 
-def _contrast(storage: Storage, name: str) -> float | None:
+def _contrast(storage: Storage, name: str, digest: str) -> float | None:
+    """
+    Raises:
+        FileLost, StorageTrouble: as `read_stored`.
+    """
     try:
-        with storage.open(name, "rb") as file:
-            image = open_photo(file.read(), photo_limits(), at_least=_SIDE)
-    except (OSError, PhotoRefused) as error:
-        logger.warning("No look at %s: %s", name, error)
+        image = read_stored(storage, name, digest, _SIDE)
+    except FileLost:
+        raise
+    except PhotoUnreadable as error:
+        logger.warning("Nothing to see in %s: %s", name, error)
         return None
     grey = np.asarray(image.convert("L").resize((_SIDE, _SIDE)), dtype=np.float64)
     return float(grey.std())
@@ -89,12 +103,13 @@ def useless_photos(photos: ProductPhotos, details: dict[str, float | None]) -> d
     small = max(_ICON, _far_below([min(row["width"], row["height"]) for row in rows]))
     found = {}
     for row in rows:
-        contrast = details.get(row["digest"])
-        if sharers[row["digest"]] > SHARED_BY:
+        digest = row["digest"]
+        contrast = details.get(digest)
+        if sharers[digest] > SHARED_BY:
             found[row["pk"]] = "shared"
-        elif contrast is None:
+        elif contrast is None and digest in details:
             found[row["pk"]] = "unreadable"
-        elif contrast <= flat:
+        elif contrast is not None and contrast <= flat:
             found[row["pk"]] = "blank"
         elif min(row["width"], row["height"]) < small:
             found[row["pk"]] = "small"

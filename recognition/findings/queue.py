@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from recognition.background_runs import fail_lost
+from recognition.background_runs import begin_attempt, fail_lost
 from recognition.findings.checking import AlreadyChecking, begin_check, check_catalogue
 from recognition.models import CatalogueCheck, Encoder
 
@@ -31,7 +31,7 @@ def request_check(*, encoder: Encoder, by: Any = None) -> CatalogueCheck:
 def work_on_check(check_id: int) -> None:
     """Makes a check-up that is still to be made; run twice, it is made once."""
     check = CatalogueCheck.objects.select_related("encoder").filter(pk=check_id).first()
-    if check is not None and check.is_running:
+    if check is not None and check.is_running and begin_attempt(check):
         check_catalogue(check=check)
 
 

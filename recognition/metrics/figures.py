@@ -1,8 +1,8 @@
 """All figures of a similarity report, ready to be stored: numbers, lists and names alone."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -66,10 +66,21 @@ class Limits:
     queries: int = 1_000
 
 
+class Folds(Protocol):
+    """Parts of the catalogue's photos that were held out of something that was learned from the
+    others: each as (held-out photos, the others), which are compared with each other alone.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[Photos, Photos]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One kind of evidence: pairs, and queries against the catalogue."""
+    """Pairs, and queries, against a gallery: one kind of evidence, or a part of it."""
 
+    gallery: Photos
     left: NDArray[np.float32]
     same: Pairs
     different: Pairs
@@ -83,6 +94,7 @@ def similarity_figures(
     catalogue: Photos,
     asked: Photos | None = None,
     *,
+    folds: Folds | None = None,
     limits: Limits = Limits(),
     seed: int = 0,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -90,14 +102,22 @@ def similarity_figures(
     """Compares the metrics on the catalogue's own photos, each asked with as if it were not there,
     and on photos that were asked with, where there are any (`NO_PRODUCT`: of none of these).
 
+    Where the vectors were learned from the catalogue, `folds` are its photos without that; they
+    stand for the photos that are asked with as if they were not there.
+
     The same photos and the same seed give the same figures.
     """
     rng = np.random.default_rng(seed)
-    parts = {"catalogue": _leave_one_out(catalogue, limits, rng)}
+    alone = None if folds is not None else _leave_one_out(catalogue, limits, rng)
+    others = None
     if asked is not None and len(asked) and len(catalogue):
-        parts["asked"] = _against(asked, catalogue, limits, rng)
-    steps = _Steps(on_progress, sum(_work(part, catalogue) for part in parts.values()))
-    known = {name: _section(part, catalogue, steps) for name, part in parts.items()}
+        others = _against(asked, catalogue, limits, rng)
+    whole = [_work(len(part.queries), catalogue) for part in (alone, others) if part is not None]
+    steps = _Steps(on_progress, sum(whole) + _work_on_folds(folds, catalogue, limits))
+    by_fold = _held_out(folds, limits, rng) if folds is not None else ()
+    known = {"catalogue": _section([alone] if alone is not None else by_fold, steps)}
+    if others is not None:
+        known["asked"] = _section([others], steps)
     return {
         "dimension": catalogue.vectors.shape[1] if len(catalogue) else None,
         "lengths": _lengths(catalogue),
@@ -115,6 +135,7 @@ def _leave_one_out(catalogue: Photos, limits: Limits, rng: np.random.Generator) 
     can_ask = np.flatnonzero(counts[which] > 1) if len(products) else np.empty(0, np.int64)
     chosen = _sampled(can_ask, limits.queries, rng)
     return _Asked(
+        gallery=catalogue,
         left=catalogue.vectors,
         same=same_product_pairs(products, limits.pairs, rng),
         different=different_product_pairs(products, limits.pairs, rng),
@@ -129,6 +150,7 @@ def _against(asked: Photos, catalogue: Photos, limits: Limits, rng: np.random.Ge
     same, different = pairs_with(asked.products, catalogue.products, limits.pairs, rng)
     chosen = _sampled(np.arange(len(asked)), limits.queries, rng)
     return _Asked(
+        gallery=catalogue,
         left=asked.vectors,
         same=same,
         different=different,
@@ -137,6 +159,30 @@ def _against(asked: Photos, catalogue: Photos, limits: Limits, rng: np.random.Ge
         left_out=None,
         queries_of=len(asked),
     )
+
+
+def _held_out(folds: Folds, limits: Limits, rng: np.random.Generator) -> Iterator[_Asked]:
+    """Asked with are those whose product has another photo among the others."""
+    share = _of_one_fold(folds, limits)
+    for asked, others in folds:
+        same, different = pairs_with(asked.products, others.products, share.pairs, rng)
+        can_ask = np.flatnonzero(np.isin(asked.products, others.products))
+        chosen = _sampled(can_ask, share.queries, rng)
+        yield _Asked(
+            gallery=others,
+            left=asked.vectors,
+            same=same,
+            different=different,
+            queries=asked.vectors[chosen],
+            products=asked.products[chosen],
+            left_out=None,
+            queries_of=len(can_ask),
+        )
+
+
+def _of_one_fold(folds: Folds, limits: Limits) -> Limits:
+    number = max(len(folds), 1)
+    return Limits(max(limits.pairs // number, 1), max(limits.queries // number, 1))
 
 
 def _sampled(places: NDArray[np.int64], most: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -158,34 +204,72 @@ class _Steps:
         self._tell(min(self._done, self._total), self._total)
 
 
-def _work(part: _Asked, catalogue: Photos) -> int:
-    chunks = -(-len(part.queries) // chunk_size(len(catalogue)))
+def _work(queries: int, gallery: Photos) -> int:
+    chunks = -(-queries // chunk_size(len(gallery)))
     return len(METRICS) * (1 + chunks)
 
 
-def _section(part: _Asked, catalogue: Photos, steps: _Steps) -> Data:
+def _work_on_folds(folds: Folds | None, catalogue: Photos, limits: Limits) -> int:
+    if folds is None:
+        return 0
+    asked = min(len(catalogue) // max(len(folds), 1), _of_one_fold(folds, limits).queries)
+    return len(folds) * _work(asked, catalogue)
+
+
+@dataclass(slots=True)
+class _Compared:
+    """What one metric made of the parts so far."""
+
+    same: list[NDArray[np.float64]]
+    different: list[NDArray[np.float64]]
+    found: list[Retrieved]
+
+
+def _section(parts: Iterable[_Asked], steps: _Steps) -> Data:
+    """One kind of evidence. Each part is compared with its own gallery alone."""
+    compared = {metric: _Compared([], [], []) for metric in METRICS}
+    counts: dict[str, int] = {}
+    for part in parts:
+        for metric in METRICS:
+            _compare(metric, part, compared[metric], steps)
+        for name, number in _counts(part).items():
+            counts[name] = counts.get(name, 0) + number
     metrics: Data = {}
     pairs_by: dict[Metric, NDArray[np.float64]] = {}
     answers: Data | None = None
+    of = {"same_of": counts["same_pairs_of"], "different_of": counts["different_pairs_of"]}
     for metric in METRICS:
-        same, different = (
-            paired(metric, part.left, catalogue.vectors, (pairs.left, pairs.right))
-            for pairs in (part.same, part.different)
-        )
+        same = np.concatenate(compared[metric].same)
+        different = np.concatenate(compared[metric].different)
         pairs_by[metric] = np.concatenate([same, different])
-        steps()
-        found = retrieve(
-            metric, part.queries, part.products, catalogue.vectors, catalogue.products,
-            left_out=part.left_out, on_chunk=steps,
-        )  # fmt: skip
+        found = _together(compared[metric].found)
         metrics[metric] = {
-            **_separation(part, same, different),
+            **_separation(same, different, of),
             **_retrieval(found),
             "order_as_cosine": _same_order(pairs_by["cosine"], pairs_by[metric]),
         }
         if metric == "cosine":
             answers = _answers(found)
-    known = part.products != NO_PRODUCT
+    return {**counts, "metrics": metrics, "answers": answers}
+
+
+def _compare(metric: Metric, part: _Asked, into: _Compared, steps: _Steps) -> None:
+    same, different = (
+        paired(metric, part.left, part.gallery.vectors, (pairs.left, pairs.right))
+        for pairs in (part.same, part.different)
+    )
+    into.same.append(same)
+    into.different.append(different)
+    steps()
+    into.found.append(
+        retrieve(
+            metric, part.queries, part.products, part.gallery.vectors, part.gallery.products,
+            left_out=part.left_out, on_chunk=steps,
+        )
+    )  # fmt: skip
+
+
+def _counts(part: _Asked) -> dict[str, int]:
     return {
         "same_pairs": len(part.same),
         "same_pairs_of": part.same.of,
@@ -193,14 +277,20 @@ def _section(part: _Asked, catalogue: Photos, steps: _Steps) -> Data:
         "different_pairs_of": part.different.of,
         "queries": len(part.queries),
         "queries_of": part.queries_of,
-        "known_queries": int(known.sum()),
-        "metrics": metrics,
-        "answers": answers,
+        "known_queries": int((part.products != NO_PRODUCT).sum()),
     }
 
 
-def _separation(part: _Asked, same: NDArray[np.float64], different: NDArray[np.float64]) -> Data:
-    of = {"same_of": part.same.of, "different_of": part.different.of}
+def _together(found: Sequence[Retrieved]) -> Retrieved:
+    if len(found) == 1:
+        return found[0]
+    names = [each.name for each in fields(Retrieved)]
+    return Retrieved(*(np.concatenate([getattr(each, name) for each in found]) for name in names))
+
+
+def _separation(
+    same: NDArray[np.float64], different: NDArray[np.float64], of: dict[str, int]
+) -> Data:
     curve = separation.roc(same, different)
     best = separation.best_f1(same, different, **of)
     shown = separation.distribution(same, different)

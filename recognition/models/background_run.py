@@ -29,6 +29,8 @@ class BackgroundRun(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("of"), default=0)
+    # How often a worker began: work that kills its worker is not begun for ever.
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     touched_at = models.DateTimeField(_("last sign of life"), auto_now=True)
 
     class Meta:

@@ -112,19 +112,25 @@ class Encoder(models.Model):
             pgtrigger.Trigger(
                 name="base_in_use_is_not_retired",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "base_id"),  # type: ignore[no-untyped-call]
+                declare=[("base_state", "text")],
+                # The base's row is locked before its state is looked at, whatever that is: who
+                # retires it waits, and then finds this one in use. Else two who do not see each
+                # other's change would both be right.
                 func="""
-                    IF NEW.state = 'retired' AND EXISTS (
-                        SELECT FROM recognition_encoder
-                        WHERE base_id = NEW.id AND state <> 'retired' FOR SHARE
-                    ) THEN
-                        RAISE EXCEPTION 'pgtrigger: Cannot retire the base of an encoder in use';
-                    END IF;
-                    IF NEW.state <> 'retired' AND EXISTS (
-                        SELECT FROM recognition_encoder
-                        WHERE id = NEW.base_id AND state = 'retired' FOR SHARE
-                    ) THEN
-                        RAISE EXCEPTION 'pgtrigger: Cannot use an encoder whose base is retired';
+                    IF NEW.state = 'retired' THEN
+                        IF EXISTS (
+                            SELECT FROM recognition_encoder
+                            WHERE base_id = NEW.id AND state <> 'retired'
+                        ) THEN
+                            RAISE EXCEPTION 'pgtrigger: Cannot retire the base of an encoder in use';
+                        END IF;
+                    ELSIF NEW.base_id IS NOT NULL THEN
+                        SELECT state INTO base_state FROM recognition_encoder
+                        WHERE id = NEW.base_id FOR SHARE;
+                        IF base_state = 'retired' THEN
+                            RAISE EXCEPTION 'pgtrigger: Cannot use an encoder whose base is retired';
+                        END IF;
                     END IF;
                     RETURN NEW;
                 """,

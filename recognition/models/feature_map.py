@@ -44,8 +44,6 @@ class FeatureMap(BackgroundRun):
     # As asked for: {"perplexity": 30.0, "limit": 20000}; and as it was done, when it is done: "used"
     # with method, components, perplexity and iterations.
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
-    # How often a worker began: one that kills its worker is not begun for ever.
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     stage = models.CharField(_("stage"), max_length=8, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     # How many there were, and how many are on the map: {"photos_of": 5, "points": 5, …}

@@ -7,6 +7,7 @@ from recognition.projection.quality import (
     RIGHT,
     WRONG,
     Quality,
+    first_in_gallery,
     first_is_right,
     measure_quality,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "Placed",
     "Quality",
     "Settings",
+    "first_in_gallery",
     "first_is_right",
     "fitted_perplexity",
     "lay_out",

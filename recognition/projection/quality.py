@@ -113,6 +113,26 @@ def first_is_right(
     return found
 
 
+def first_in_gallery(
+    asked: ArrayLike, asked_of: ArrayLike, gallery: ArrayLike, gallery_of: ArrayLike
+) -> NDArray[np.int8]:
+    """As `first_is_right`, of photos that are not in the gallery: ALONE where it holds none of
+    their product.
+    """
+    queries, photos = np.asarray(asked, np.float32), np.asarray(gallery, np.float32)
+    owners, of = np.asarray(gallery_of), np.asarray(asked_of)
+    found = np.full(len(queries), ALONE, dtype=np.int8)
+    known = np.flatnonzero(np.isin(of, owners))
+    for rows in _parts(len(known), len(photos)):
+        chosen = known[rows]
+        distances = np.round(1 - queries[chosen] @ photos.T, 6)
+        own = owners[None, :] == of[chosen][:, None]
+        nearest_own = np.where(own, distances, np.inf).min(axis=1)
+        nearest_other = np.where(own, np.inf, distances).min(axis=1)
+        found[chosen] = np.where(nearest_own < nearest_other, RIGHT, WRONG)
+    return found
+
+
 def _parts(rows: int, columns: int) -> list[slice]:
     step = max(1, _AT_ONCE // max(columns, 1))
     return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]

@@ -170,8 +170,8 @@ def release(*, token: str, by: Any) -> None:
 
 @transaction.atomic
 def take_back(*, queue: Sighting.Occasion, token: str, by: Any) -> Sighting | None:
-    """Undoes what somebody judged last in a queue: what was said before counts again, and they hold
-    it once more. None: it is not their word any more.
+    """Undoes what somebody judged last in a queue: what was said before them counts again, also
+    where they judged it twice, and they hold it once more. None: it is not their word any more.
     """
     sighting = (
         Sighting.objects.select_for_update(of=("self",))
@@ -180,8 +180,14 @@ def take_back(*, queue: Sighting.Occasion, token: str, by: Any) -> Sighting | No
     )
     if sighting is None:
         return None
-    said = SightingReview.objects.filter(pgh_obj=sighting).order_by("-pgh_id")
-    before = said.exclude(pgh_id=said[0].pgh_id).first() if said else None
+    before = next(
+        (
+            said
+            for said in SightingReview.objects.filter(pgh_obj=sighting).order_by("-pgh_id")
+            if (said.occasion, said.reviewed_by_id) != (queue, by.pk)
+        ),
+        None,
+    )
     product = Product.objects.filter(pk=before.reviewed_product_id).first() if before else None
     if before is not None and before.review and (product or not before.reviewed_product_id):
         sighting.review, sighting.reviewed_product = before.review, product

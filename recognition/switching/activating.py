@@ -74,8 +74,7 @@ def roll_back(*, by: Any = None) -> EncoderActivation:
         if _former().pk != target.pk:
             raise CannotActivate(_("Somebody switched at the same moment. Look again."))
         encoder = Encoder.objects.select_for_update(of=("self",)).get(pk=target.encoder_id)
-        if encoder.state == Encoder.State.RETIRED:
-            raise CannotActivate(_("%(key)s is retired; add it again.") % {"key": encoder.key})
+        _refuse_retired(encoder)
         missing = readiness(encoder, Encoder.objects.active()).missing
         activation = EncoderActivation(
             encoder=encoder, scoring=target.scoring, kind=EncoderActivation.Kind.ROLL_BACK,
@@ -110,11 +109,16 @@ def _switch(activation: EncoderActivation) -> None:
     logger.warning("Encoder %s (%s) answers from now on", encoder.key, encoder.scoring)
 
 
+def _refuse_retired(encoder: Encoder) -> None:
+    for each in (encoder, encoder.base):
+        if each is not None and each.state == Encoder.State.RETIRED:
+            raise CannotActivate(_("%(key)s is retired; add it again.") % {"key": each.key})
+
+
 def _refuse_unless_ready(
     encoder: Encoder, scoring: str, present: Encoder | None, state: Readiness, *, force: bool
 ) -> None:
-    if encoder.state == Encoder.State.RETIRED:
-        raise CannotActivate(_("%(key)s is retired; add it again.") % {"key": encoder.key})
+    _refuse_retired(encoder)
     if present is not None and (present.pk, present.scoring) == (encoder.pk, scoring):
         raise CannotActivate(_("%(key)s is active already.") % {"key": encoder.key})
     if not state.index:

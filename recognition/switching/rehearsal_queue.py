@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from recognition.background_runs import fail_lost
+from recognition.background_runs import begin_attempt, fail_lost
 from recognition.models import Encoder, EncoderRehearsal
 from recognition.switching.rehearsing import begin_rehearsal, rehearse
 
@@ -32,7 +32,7 @@ def work_on_rehearsal(rehearsal_id: int) -> None:
     """Does a rehearsal that is still to be done; run twice, it is done once."""
     rows = EncoderRehearsal.objects.select_related("encoder", "present")
     rehearsal = rows.filter(pk=rehearsal_id).first()
-    if rehearsal is not None and rehearsal.is_running:
+    if rehearsal is not None and rehearsal.is_running and begin_attempt(rehearsal):
         rehearse(rehearsal)
 
 

@@ -15,12 +15,15 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from matplotlib.figure import Figure
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.roles import ANALYST
 from products.merging import merge_product
 from products.models import Product, ProductImage
+from recognition.background_runs import MOST_ATTEMPTS
 from recognition.embedding import embed_pending
+from recognition.feature_map_drawing import draw_map
 from recognition.feature_map_queue import (
     FEATURE_MAP_TASK,
     request_map,
@@ -28,13 +31,8 @@ from recognition.feature_map_queue import (
     work_on_map,
 )
 from recognition.feature_map_vectors import subjects_of
-from recognition.feature_maps import (
-    MOST_ATTEMPTS,
-    AlreadyBuilding,
-    begin_map,
-    build_map,
-    newest_map,
-)
+from recognition.feature_map_words import adapter_line
+from recognition.feature_maps import AlreadyBuilding, begin_map, build_map, newest_map
 from recognition.models import Encoder, FeatureMap, ImageEmbedding
 from tests.factories import (
     ProductFactory,
@@ -45,6 +43,7 @@ from tests.factories import (
     with_stock,
 )
 from tests.pictures import product_photo
+from tests.recognition.learned import learned, noise
 from tests.recognition.spaces import catalogue
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +67,49 @@ def data_of(client: Client, feature_map: FeatureMap) -> dict[str, Any]:
 
 def unpacked(text: str, kind: str) -> list[Any]:
     return np.frombuffer(base64.b64decode(text), dtype=kind).tolist()
+
+
+# --- where an adapter learned the photos ---
+
+
+def test_the_nearest_photo_is_not_what_an_adapter_knows_by_heart(
+    encoder: Encoder, admin_client: Client
+) -> None:
+    noise(encoder, products=60, photos=3)
+    with learned(encoder) as adapted:
+        photos = built(adapted, method="pca")
+        first = photos.read_points()["first"]
+        assert (first == 1).mean() < 0.1
+        assert set(first.tolist()) == {0, 1}
+        assert photos.quality["adapter"] == "held_out"
+        page = admin_client.get(reverse("admin:recognition_featuremap_newest")).content.decode()
+        assert "had not learned the photo" in page
+        middles = built(adapted, method="pca", subject="products")
+        assert "by heart" in adapter_line(middles)
+        assert draw_map(photos, "first").startswith(b"\x89PNG")
+
+
+# --- drawn ---
+
+
+def test_the_legend_names_all_whatever_they_begin_with(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    products = catalogue(encoder, products=4, photos=2)
+    Product.objects.filter(pk__in=[each.pk for each in products[:2]]).update(brand="_Own $x^{$")
+    Product.objects.filter(pk__in=[each.pk for each in products[2:]]).update(brand="Acme")
+    drawn = built(encoder, method="pca")
+    figures: list[Figure] = []
+    save = Figure.savefig
+
+    def kept(figure: Figure, *args: Any, **kwargs: Any) -> None:
+        figures.append(figure)
+        save(figure, *args, **kwargs)
+
+    monkeypatch.setattr(Figure, "savefig", kept)
+    draw_map(drawn, "brand")
+    legend = figures[0].axes[0].get_legend()
+    assert sorted(text.get_text() for text in legend.get_texts()) == ["Acme (4)", "_Own $x^{$ (4)"]
 
 
 # --- building ---------------------------------------------------------------------------------

@@ -213,3 +213,17 @@ def test_progress_counts_what_can_be_judged(encoder, products, ann) -> None:
     judge(queue=AUDIT, token=sighting.token, product=None, by=ann)
     found = progress(AUDIT)
     assert (found.done, found.total, found.at, found.left, found.without_photo) == (1, 3, 2, 2, 1)
+
+
+def test_undo_takes_both_words_of_who_went_back_and_judged_again(encoder, products, ann) -> None:
+    (sighting,) = drawn(encoder, products)
+    give_feedback(sighting=sighting, product=products[2])
+    take_next(queue=AUDIT, by=ann)
+    for product in products[:2]:
+        judge(queue=AUDIT, token=sighting.token, product=product, by=ann)
+    undone = take_back(queue=AUDIT, token=sighting.token, by=ann)
+    assert (undone.occasion, undone.reviewed_product) == ("volunteered", products[2])
+    for product in products[:2]:
+        judge(queue=AUDIT, token=sighting.token, product=product, by=ann)
+    undone = take_back(queue=AUDIT, token=sighting.token, by=ann)
+    assert (undone.occasion, undone.reviewed_product) == ("volunteered", products[2])

@@ -15,7 +15,9 @@ from recognition.calibrations import apply_run, in_force
 from recognition.models import Encoder, SimilarityReport
 from recognition.similarity_queue import request_report, sweep_reports, work_on_report
 from recognition.similarity_report import AlreadyRunning, begin_report, build_similarity_report
+from recognition.similarity_words import adapter_line
 from tests.factories import with_photo
+from tests.recognition.learned import learned, noise
 from tests.recognition.spaces import asked, catalogue, judged_sightings
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,52 @@ def test_small_catalogues_answer_sensibly(
         assert admin_client.get(f"{address}/report.pdf").status_code == 200
     else:
         assert report.reason
+
+
+def test_an_adapter_is_not_praised_for_what_it_knows_by_heart(
+    encoder: Encoder, admin_client: Client
+) -> None:
+    noise(encoder, products=60, photos=3)
+    with learned(encoder) as adapted:
+        report = build_similarity_report(report=begin_report(encoder=adapted))
+        section = report.figures["catalogue"]
+        for metric in ("cosine", "manhattan"):
+            found = section["metrics"][metric]
+            assert 0.35 < found["auroc"] < 0.65
+            assert found["recall_at_1"] < 0.1
+        # Each photo once; each pair twice, but for those that were held out together.
+        assert (section["queries"], section["queries_of"]) == (180, 180)
+        assert section["same_pairs"] == section["same_pairs_of"] == 60 * 3 * 2
+        assert report.sample["adapter"] == "held_out"
+        assert "by heart" in admin_client.get(NEWEST).content.decode()
+        assert _csv(admin_client, report)["catalogue photos and the adapter"] == "held_out"
+        assert "held out" in adapter_line(report)
+
+
+def test_where_an_adapter_cannot_be_held_out_it_is_said(
+    encoder: Encoder, admin_client: Client
+) -> None:
+    noise(encoder, products=60, photos=3)
+    with learned(encoder) as adapted:
+        kept = list(Product.objects.order_by("pk").values_list("pk", flat=True)[:8])
+        Product.objects.exclude(pk__in=kept).update(is_active=False)
+        report = build_similarity_report(report=begin_report(encoder=adapted))
+        assert report.sample["adapter"] == "in_sample"
+        assert "say far too much" in admin_client.get(NEWEST).content.decode()
+        assert _csv(admin_client, report)["catalogue photos and the adapter"] == "in_sample"
+        address = f"/admin/recognition/similarityreport/{report.pk}"
+        for kind in ("png", "pdf"):
+            assert admin_client.get(f"{address}/report.{kind}").status_code == 200
+        # Reports from before this was written down were all of that kind.
+        SimilarityReport.objects.update(sample={})
+        report.refresh_from_db()
+        assert "too much" in adapter_line(report)
+
+
+def _csv(client: Client, report: SimilarityReport) -> dict[str, str]:
+    address = f"/admin/recognition/similarityreport/{report.pk}/figures.csv"
+    rows = csv.reader(io.StringIO(b"".join(client.get(address)).decode()))
+    return {row[2]: row[4] for row in rows if not row[0]}
 
 
 def test_it_is_built_once_by_one_worker(encoder: Encoder, shop: list[Product]) -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from products.models import Product
 from recognition.calibrations import apply_run, in_force
@@ -13,11 +15,14 @@ from recognition.confidence.ranked import by_score
 from recognition.embedding import embed_pending
 from recognition.evaluation import Outcome, summary
 from recognition.filters import Filters
-from recognition.models import Calibration, CalibrationRun, Encoder
+from recognition.findings.acting import accept_lookalikes, inseparable_from, reopen
+from recognition.findings.found import Found, Kind
+from recognition.findings.recording import record
+from recognition.models import Calibration, CalibrationRun, Encoder, Finding
 from recognition.search import Query, search
 from recognition.verdicts import verdict_on
 from tests.barcodes import ean13_picture
-from tests.factories import ProductFactory, with_photo
+from tests.factories import ProductFactory, StaffFactory, with_photo
 from tests.pictures import phone_photo
 from tests.recognition.test_sightings import opened
 
@@ -311,3 +316,42 @@ def test_figures_of_verdicts_by_hand() -> None:
 def test_without_a_match_none_is_wrong() -> None:
     figures = summary([Outcome(True, 1, 0.1, 1.0, verdict="lookalike")], encoder="k")["verdicts"]
     assert (figures["match"], figures["wrong_among_match"], figures["coverage"]) == (0, None, 0.0)
+
+
+# --- look-alikes that people accepted ---
+
+
+def accepted(encoder: Encoder, one: Product, other: Product) -> Finding:
+    record(encoder=encoder, found=[Found(Kind.INSEPARABLE, one.pk, 0.4, other=other.pk)])
+    finding = Finding.objects.get()
+    return accept_lookalikes(finding=finding, by=StaffFactory())
+
+
+def test_a_photo_alone_is_no_match_where_people_said_that_it_does_not_tell(
+    encoder: Encoder, four: list[Product]
+) -> None:
+    calibrated(encoder)
+    finding = accepted(encoder, four[3], four[0])
+    clear = met((four[0], 0.1), (four[1], 0.3))
+    verdict = verdict_on(in_force(encoder), clear)
+    assert (verdict.kind, verdict.basis) == ("lookalike", "photo")
+    assert (verdict.products, verdict.set_rate) == ((four[0], four[3]), None)
+    # A barcode does tell.
+    verdict = verdict_on(in_force(encoder), clear, four[0])
+    assert (verdict.kind, verdict.products) == ("match", (four[0],))
+    # One that is no longer sold cannot be meant, nor does what was taken back count.
+    Product.objects.filter(pk=four[3].pk).update(is_active=False)
+    assert verdict_on(in_force(encoder), clear).kind == "match"
+    Product.objects.filter(pk=four[3].pk).update(is_active=True)
+    reopen(finding=finding)
+    assert verdict_on(in_force(encoder), clear).kind == "match"
+
+
+def test_it_costs_one_query_where_nothing_was_accepted(
+    encoder: Encoder, four: list[Product]
+) -> None:
+    calibrated(encoder)
+    accepted(encoder, four[2], four[3])
+    with CaptureQueriesContext(connection) as queries:
+        assert inseparable_from([four[0].pk]) == {four[0].pk: set()}
+    assert len(queries) == 1

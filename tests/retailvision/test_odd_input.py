@@ -3,16 +3,22 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.test.client import MULTIPART_CONTENT
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
+from recognition.findings.found import Found, Kind
+from recognition.findings.recording import record
+from recognition.models import Encoder, Finding
 from retailvision.middleware import ImpossibleValueMiddleware
-from tests.factories import StaffFactory, StoreFactory
+from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo
+from tests.recognition.recorded import asked
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +178,30 @@ def test_a_fault_of_ours_in_the_admin_stays_one() -> None:
     request = RequestFactory().get("/admin/")
     assert middleware.process_exception(request, ValueError("something else")) is None
     assert middleware.process_exception(request, KeyError(" expected a number but got ")) is None
+
+
+# --- NUL, which PostgreSQL keeps in no text ---
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("multipart", [True, False])
+def test_nul_in_a_form(staff: Client, name: str, multipart: bool) -> None:
+    fields = ["sku", "key", "reason", "decision", "keep", "target", "q", "text", "barcode", "name"]
+    data: Any = dict.fromkeys(fields, "a\0b")
+    kind = MULTIPART_CONTENT if multipart else "application/x-www-form-urlencoded"
+    for url in addresses_of(name)[:1]:
+        sent = data if multipart else urlencode(data)
+        assert staff.post(url, sent, content_type=kind).status_code < 500
+
+
+def test_nul_in_the_sku_of_a_judgement_or_a_move(staff: Client, encoder: Encoder) -> None:
+    photo, other = with_photo(1), ProductFactory()
+    found = Found(Kind.MISPLACED, photo.product_id, 0.9, other=other.pk, photo=photo.pk)
+    record(encoder=encoder, found=[found])
+    finding = Finding.objects.get()
+    sighting = asked(encoder, [photo.product], drawn_for_audit=True)
+    for url in (
+        reverse("admin:recognition_finding_move", args=[finding.pk]),
+        reverse("admin:recognition_review_judge", args=["audit", sighting.token]),
+    ):
+        assert staff.post(url, {"sku": "a\0b"}).status_code == 400

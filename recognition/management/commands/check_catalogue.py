@@ -27,7 +27,7 @@ class Command(DatabaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             encoder = active_encoder()
-            if left := waiting(encoder):
+            if left := waiting(encoder.base or encoder):
                 self.stderr.write(
                     self.style.WARNING(
                         f"{left} photos have no vector yet; run `embed` for a full picture."
@@ -46,7 +46,8 @@ class Command(DatabaseCommand):
         if options["json"]:
             options["json"].write_text(json.dumps(data, indent=2, ensure_ascii=False))
         self.stdout.write(
-            f"{data['photos']} of {data['photos_of']} photos of {data['products']} products"
+            f"{data['photos']} of {data['photos_of']} photos of {data['products']} products,"
+            f" looked at with {data['encoder']}"
         )
         for kind, label in Finding.Kind.choices:
             self.stdout.write(f"  {label}: {data['findings'][kind]} open")

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from products.ready_command import DatabaseCommand
 from recognition.feature_map_queue import sweep_maps
-from recognition.feature_map_words import STAGES, quality_rows, summary
+from recognition.feature_map_words import STAGES, adapter_line, quality_rows, summary
 from recognition.feature_maps import (
     MOST_POINTS,
     PERPLEXITY,
@@ -78,6 +78,8 @@ class Command(DatabaseCommand):
         self.stdout.write(f"#{built.pk}: {summary(built)}")
         for row in quality_rows(built):
             self.stdout.write(f"{row['name']}: {row['value']}")
+        if line := adapter_line(built):
+            self.stdout.write(line)
         self.stdout.write(f"{built.quality['seconds']} s")
 
 

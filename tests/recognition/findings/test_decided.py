@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from products.merging import merge_product
 from products.models import Product, ProductImage
 from products.photos import add_photo, move_photo
 from recognition.findings import acting
@@ -216,6 +217,31 @@ def test_accepted_look_alikes_are_told(encoder: Encoder, boss: Any) -> None:
     assert acting.inseparable_from([one.pk]) == {one.pk: set()}
 
 
+def test_merged_look_alikes_are_not_opened_again(encoder: Encoder, boss: Any) -> None:
+    one, two = (with_photo(n).product for n in (1, 2))
+    record(encoder=encoder, found=[Found(Kind.INSEPARABLE, one.pk, 0.4, other=two.pk)])
+    finding = acting.merge_duplicates(finding=only(Kind.INSEPARABLE), keep=two, by=boss)
+    with pytest.raises(ValidationError):
+        acting.reopen(finding=finding)
+    assert only(Kind.INSEPARABLE).state == State.ACTED
+    assert acting.inseparable_from([one.pk, two.pk]) == {one.pk: set(), two.pk: set()}
+
+
+def test_look_alikes_of_a_merged_product_are_those_of_its_heir(encoder: Encoder, boss: Any) -> None:
+    one, two, like = (with_photo(n).product for n in range(3))
+    heir = ProductFactory()
+    record(encoder=encoder, found=[Found(Kind.INSEPARABLE, one.pk, 0.4, other=like.pk)])
+    acting.accept_lookalikes(finding=only(Kind.INSEPARABLE), by=boss)
+    merge_product(product=one, into=two, actor=boss)
+    merge_product(product=two, into=heir, actor=boss)
+    assert acting.inseparable_from([heir.pk, like.pk]) == {
+        heir.pk: {like.pk}, like.pk: {heir.pk},
+    }  # fmt: skip
+    # What is no longer sold is not asked about.
+    Product.objects.filter(pk=like.pk).update(is_active=False)
+    assert acting.inseparable_from([heir.pk]) == {heir.pk: set()}
+
+
 # --- in the background ---
 
 
@@ -254,3 +280,10 @@ def test_one_that_nobody_works_on_any_more_says_so(encoder: Encoder) -> None:
 
 def test_nothing_to_see_with(db: None) -> None:
     assert not check_nightly()
+
+
+def test_no_photo_goes_to_a_product_that_is_not_sold(encoder: Encoder, boss: Any) -> None:
+    photo, other = with_photo(1), ProductFactory(is_active=False)
+    with pytest.raises(ValidationError, match="not active"):
+        acting.move_misplaced(finding=misplaced(encoder, photo, other), to=other, by=boss)
+    assert only(Kind.MISPLACED).state == State.OPEN

@@ -1,18 +1,23 @@
 """What the check-up finds in catalogues whose faults are known."""
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from PIL import Image
 
 from products.models import Product
 from products.photos import add_photo
+from recognition.embedding import embed_pending
 from recognition.findings.checking import begin_check, check_catalogue, look_at_catalogue
 from recognition.findings.found import Found
-from recognition.models import CatalogueCheck, Encoder, Finding, ImageEmbedding
+from recognition.models import CatalogueCheck, Encoder, Finding, ImageEmbedding, PhotoDetail
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import encoded, product_photo
 from tests.recognition.findings.catalogues import Shop, look_alike, photos_of
+from tests.recognition.learned import learned
 
 pytestmark = pytest.mark.django_db
 Kind = Finding.Kind
@@ -176,3 +181,64 @@ def test_the_same_catalogue_gives_the_same_findings(encoder: Encoder) -> None:
     shop = Shop(encoder)
     shop.add("AGAIN", 6, like=shop.products[0])
     assert found(encoder, Kind.DUPLICATE) == found(encoder, Kind.DUPLICATE)
+
+
+# --- where an adapted encoder answers ---
+
+
+def test_what_an_adapter_learned_in_the_wrong_place_is_found_there(
+    encoder: Encoder, admin_client: Client
+) -> None:
+    shop = Shop(encoder)
+    moved = {
+        shop.misplace(shop.products[n], shop.products[n + 20]).pk: shop.products[n].pk
+        for n in range(4)
+    }
+    with learned(encoder) as adapted:
+        right = {each.photo: each.other for each in found(adapted, Kind.MISPLACED)}
+        assert len(right) >= 3
+        assert right.items() <= moved.items()
+        check = check_catalogue(check=begin_check(encoder=adapted))
+        check.refresh_from_db()
+        assert check.encoder == encoder
+        assert {each.encoder for each in Finding.objects.all()} == {encoder}
+        page = admin_client.get("/admin/recognition/finding/").content.decode()
+        assert "by-the-base" in page
+
+
+# --- when the storage is in trouble ---
+
+
+def test_a_photo_that_cannot_be_read_now_is_not_called_unreadable(encoder: Encoder) -> None:
+    image = with_photo(1)
+    embed_pending(encoder)
+    path = Path(image.file.path)
+    aside = path.rename(path.with_suffix(".aside"))
+    path.mkdir()  # whoever opens it gets an error that is not “no such file”
+    assert reasons(encoder) == {}
+    assert not PhotoDetail.objects.exists()
+    path.rmdir()
+    aside.rename(path)
+    assert reasons(encoder) == {}
+    assert PhotoDetail.objects.get().contrast > 0
+
+
+def test_a_lost_file_is_looked_for_again(encoder: Encoder) -> None:
+    image = with_photo(1)
+    embed_pending(encoder)
+    path = Path(image.file.path)
+    aside = path.rename(path.with_suffix(".aside"))
+    assert reasons(encoder) == {image.product.sku: "unreadable"}
+    assert not PhotoDetail.objects.exists()
+    aside.rename(path)
+    assert reasons(encoder) == {}
+
+
+def test_what_is_no_photo_is_asked_once(encoder: Encoder) -> None:
+    image = with_photo(1)
+    content = b"no photo"
+    Path(image.file.path).write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    type(image).objects.filter(pk=image.pk).update(digest=digest)
+    assert reasons(encoder) == {image.product.sku: "unreadable"}
+    assert PhotoDetail.objects.get().contrast is None

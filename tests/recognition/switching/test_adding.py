@@ -8,7 +8,7 @@ from recognition.encoders import CLIP_KEY, PIXEL_KEY, EncoderError, MissingWeigh
 from recognition.models import Encoder, ImageEmbedding
 from recognition.switching.adding import add_encoder
 from recognition.switching.retiring import retire
-from recognition.vector_index import index_is_valid
+from recognition.vector_index import drop_index, index_is_valid
 from tests.recognition.switching.shop import SECOND_KEY, second, with_photos
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,16 @@ def test_adding_it_twice_changes_nothing(encoder: Encoder) -> None:
     added = second()
     assert add_encoder(SECOND_KEY) == added
     assert ImageEmbedding.objects.ready().filter(encoder=added).count() == 2
+
+
+def test_adding_it_again_makes_what_a_killed_process_left_out(encoder: Encoder) -> None:
+    with_photos(encoder, 2)
+    added = second()
+    drop_index(added)
+    ImageEmbedding.objects.filter(encoder=added).delete()
+    assert add_encoder(SECOND_KEY) == added
+    assert index_is_valid(added)
+    assert ImageEmbedding.objects.pending().filter(encoder=added).count() == 2
 
 
 def test_a_retired_one_is_filled_again(encoder: Encoder) -> None:

@@ -6,15 +6,21 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
-from django.db import connection, connections, transaction
+from django.db import ProgrammingError, connection, connections, transaction
+from django.test import Client
+from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from recognition.adapters import Adapter, fit_adapter
+from recognition.adapting import BaseRetired, add_adapted
 from recognition.embedding import embed_pending
-from recognition.models import Encoder, ImageEmbedding
+from recognition.models import Encoder, ImageEmbedding, Scoring
 from recognition.search import Query, search
 from recognition.switching import retiring
 from recognition.switching.activating import activate, roll_back
@@ -25,9 +31,10 @@ from recognition.switching.retirement_queue import (
     sweep_retirements,
     work_on_retirement,
 )
-from recognition.switching.retiring import CannotRetire, is_cleared, retire
+from recognition.switching.retiring import CannotRetire, clear, is_cleared, retire
 from recognition.vector_index import index_is_valid
 from tests.recognition.switching.shop import asked, second, with_photos
+from tests.recognition.test_adapted_encoder import RECIPE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -172,3 +179,95 @@ def test_asked_for_in_the_admin_a_worker_does_it(encoder: Encoder) -> None:
     assert jobs(encoder) == 0
     work_on_retirement(other.pk)
     assert is_cleared(other)
+
+
+# --- the base of an adapted encoder ---
+
+
+def an_adapter() -> Adapter:
+    vectors = np.random.default_rng(1).normal(size=(120, 512)).astype(np.float32)
+    return fit_adapter(vectors, np.arange(120) // 3, RECIPE)
+
+
+def adapted_from(base: Encoder) -> Encoder:
+    return add_adapted(
+        base=base, adapter=an_adapter(), recipe=RECIPE.as_data(), scoring=Scoring.NEAREST, origin={}
+    )
+
+
+@contextmanager
+def being_retired(encoder: Encoder) -> Iterator[None]:
+    """Somebody's transaction that retires an encoder ends a moment after the block has begun."""
+    begun, end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with transaction.atomic():
+            retiring.begin_retirement(encoder)
+            begun.set()
+            end.wait(20)
+
+    thread = in_thread(work)
+    assert begun.wait(20)
+    timer = threading.Timer(1.0, end.set)
+    timer.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+
+
+def bases_are_in_use() -> bool:
+    return not Encoder.objects.exclude(state="retired").filter(base__state="retired").exists()
+
+
+def test_no_adapter_is_put_on_a_base_that_is_being_retired(encoder: Encoder) -> None:
+    base = second()
+    with being_retired(base), pytest.raises(BaseRetired, match="add it again"):
+        adapted_from(base)
+    assert Encoder.objects.filter(base=base).count() == 0
+    assert bases_are_in_use()
+    clear(base)
+
+
+def test_an_adapter_comes_back_with_a_base_that_is_being_retired(encoder: Encoder) -> None:
+    base = second()
+    adapted = adapted_from(base)
+    retire(adapted)
+    with being_retired(base):
+        add_encoder(adapted.key)
+    assert bases_are_in_use()
+    for each in (adapted, base):
+        each.refresh_from_db()
+        assert each.state == "building"
+        assert index_is_valid(each)
+    retire(adapted)
+    retire(base)
+
+
+def test_the_database_itself_lets_only_one_of_them_win(encoder: Encoder) -> None:
+    base = second()
+    with being_retired(base), pytest.raises(ProgrammingError, match="base is retired"):
+        Encoder.objects.create(
+            key=f"{base.key}:adapter-0123456789ab", base=base, dimension=512, speaks_text=False
+        )
+    assert bases_are_in_use()
+    clear(base)
+
+
+def test_what_an_older_version_left_is_refused_and_mended(
+    encoder: Encoder, admin_client: Client
+) -> None:
+    base = second()
+    adapted = adapted_from(base)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE recognition_encoder DISABLE TRIGGER USER")
+        cursor.execute("UPDATE recognition_encoder SET state = 'retired' WHERE id = %s", [base.pk])
+        cursor.execute("ALTER TABLE recognition_encoder ENABLE TRIGGER USER")
+    switch = reverse("admin:recognition_encoder_act", args=[adapted.pk, "activate"])
+    text = admin_client.post(switch, follow=True).content.decode()
+    assert f"{base.key} is retired; add it again." in text
+    add_encoder(adapted.key)
+    assert bases_are_in_use()
+    retire(adapted)
+    retire(base)
