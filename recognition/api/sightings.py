@@ -266,7 +266,7 @@ class FeedbackView(_SightingApiView):
     @extend_schema(
         operation_id="sighting_feedback",
         tags=["search"],
-        request=FeedbackInput,
+        request={"application/json": FeedbackInput},
         responses={200: SightingOutput, **dict.fromkeys((401, 403, 404, 409), ErrorOutput)},
         examples=[
             OpenApiExample(

@@ -48,6 +48,7 @@ def writes(
     return extend_schema(
         operation_id=operation_id,
         tags=["stock"],
-        request=given,
+        # As forms have no lists of lines, they are taken and not advertised.
+        request={"application/json": given} if given is not None else None,
         responses={**good, **dict.fromkeys((401, 403, 404, 409), ErrorOutput)},
     )

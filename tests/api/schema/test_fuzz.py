@@ -5,15 +5,17 @@
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ from hypothesis.errors import Unsatisfiable
 from api.models import ApiKey
 from api.scopes import Scope
 from tests.pictures import phone_photo, product_photo
-from tests.retailvision.role_matrix.world import World
+from tests.retailvision.role_matrix.world import World, build_world
 
 EXAMPLES = int(os.environ.get("RETAILVISION_FUZZ_EXAMPLES", "6"))
 CONFIG = schemathesis.Config.from_path(Path(__file__).with_name("schemathesis.toml"))
@@ -43,6 +45,38 @@ def _document() -> Any:
 
 
 OPERATIONS = [each.ok() for each in _document().get_all_operations()]
+
+
+@pytest.fixture(scope="module")
+def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One transaction for all: the shop is built once, and each request is taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def shop(db: None, tmp_path_factory: pytest.TempPathFactory) -> World:
+    media: Path = tmp_path_factory.mktemp("media")
+    with override_settings(MEDIA_ROOT=media, QUERY_PHOTO_DIR=media / "queries"):
+        return build_world(media)
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Any, shop: World) -> None:
+    """The photos are the shop's, which outlives a test."""
+    settings.MEDIA_ROOT = shop.media
+    settings.QUERY_PHOTO_DIR = shop.media / "queries"
+
+
+@pytest.fixture(autouse=True)
+def _open_connection() -> Iterator[None]:
+    """As Django's own test client does it: a request leaves the connection open."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture(scope="module")
