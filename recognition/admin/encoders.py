@@ -27,13 +27,20 @@ from recognition.admin.encoder_texts import ACTIONS, figure_rows, former_key, sh
 from recognition.admin.read_only import ReadOnlyAdmin
 from recognition.encoders import EncoderError
 from recognition.models import Encoder, EncoderActivation, EncoderRehearsal, ImageEmbedding
-from recognition.switching.activating import CannotActivate, activate, last_activation, roll_back
+from recognition.switching.activating import (
+    CannotActivate,
+    activate,
+    last_activation,
+    loses_thresholds,
+    roll_back,
+)
 from recognition.switching.adding import add_encoder
 from recognition.switching.readiness import readiness
 from recognition.switching.rehearsal_queue import request_rehearsal
 from recognition.switching.rehearsing import CannotRehearse
 from recognition.switching.retirement_queue import request_retirement
 from recognition.switching.retiring import CannotRetire
+from recognition.switching.thresholds import comes_with_thresholds, no_thresholds_text
 
 _SWITCH = "recognition.switch_encoder"
 _FOLDER = "admin/recognition/encoders"
@@ -176,6 +183,8 @@ class EncoderAdmin(ReadOnlyAdmin):
             **self._context(request, encoder), "question": ACTIONS[action], "action": action,
             "about": encoder.key, "title": ACTIONS[action].title,
         }  # fmt: skip
+        if action == "activate":
+            context |= _thresholds_context(encoder)
         return TemplateResponse(request, f"{_FOLDER}/confirm.html", context)
 
     def roll_back_view(self, request: HttpRequest) -> HttpResponseBase:
@@ -204,7 +213,10 @@ class EncoderAdmin(ReadOnlyAdmin):
                 request_rehearsal(encoder=encoder, by=request.user)
                 messages.success(request, _("The rehearsal was begun; a worker does it."))
             elif action == "activate":
-                activate(encoder, by=request.user, force=bool(request.POST.get("force")))
+                activate(
+                    encoder, by=request.user, force=bool(request.POST.get("force")),
+                    without_thresholds=bool(request.POST.get("without_thresholds")),
+                )  # fmt: skip
                 messages.success(request, _("%(key)s answers from now on.") % {"key": encoder.key})
             elif action == "retire":
                 request_retirement(encoder=encoder)
@@ -245,6 +257,16 @@ class EncoderAdmin(ReadOnlyAdmin):
         self.refuse_unless_visible(request)
         if not self._may_switch(request):
             raise PermissionDenied
+
+
+def _thresholds_context(encoder: Encoder) -> dict[str, Any]:
+    """What becomes of verdicts if it is activated."""
+    comes = comes_with_thresholds(encoder)
+    return {
+        "comes_with_thresholds": comes,
+        "no_thresholds": "" if comes else no_thresholds_text(),
+        "loses_thresholds": loses_thresholds(encoder, encoder.scoring, Encoder.objects.active()),
+    }
 
 
 def _page_of(encoder: Encoder) -> str:
