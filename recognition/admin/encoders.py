@@ -17,6 +17,7 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -64,10 +65,17 @@ class AddForm(forms.Form):
 
 @admin.register(Encoder)
 class EncoderAdmin(ReadOnlyAdmin):
+    # What is long or seldom asked for stands on the encoder's own page.
     list_display = [
-        "key", "state_text", "scoring", "dimension", "speaks_text", "ready", "pending", "failed",
-        "fallback_reason", "activated_at",
-    ]  # fmt: skip
+        "key_text",
+        "state_text",
+        "scoring",
+        "ready",
+        "pending",
+        "failed",
+        "activated_at",
+    ]
+    list_display_links = ["key_text"]
     change_list_template = f"{_FOLDER}/list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
@@ -76,6 +84,15 @@ class EncoderAdmin(ReadOnlyAdmin):
             for state in ImageEmbedding.State.values
         }
         return super().get_queryset(request).annotate(**counts)
+
+    @admin.display(description=gettext_lazy("key"), ordering="key")
+    def key_text(self, encoder: Encoder) -> str:
+        fallback = _("a fallback") if encoder.fallback_reason else ""
+        return format_html(
+            '<code class="break-all whitespace-normal">{}</code>{}',
+            encoder.key,
+            format_html("<br><small>{}</small>", fallback) if fallback else "",
+        )
 
     @display(
         description=gettext_lazy("state"),
@@ -237,6 +254,12 @@ class EncoderAdmin(ReadOnlyAdmin):
             "title": encoder.key,
             "encoder": encoder,
             "readiness": state,
+            "can_be_activated": state.complete
+            and encoder.state
+            not in (
+                Encoder.State.ACTIVE,
+                Encoder.State.RETIRED,
+            ),
             "percent": 100 * state.ready // state.findable if state.findable else 100,
             "rehearsing": running,
             "moving": bool(in_use and state.waiting) or running is not None,
