@@ -50,6 +50,7 @@ def test_the_page_shows_them_and_its_files_are_there(
 ) -> None:
     page = admin_client.get(NEWEST).content.decode()
     assert "plotly.min.js" in page
+    assert "held out of a catalogue with 4 photos a product" in page
     assert "http://" not in re.sub(r"http://(testserver|www\.w3\.org)", "", page)
     address = f"/admin/recognition/similarityreport/{report.pk}"
     assert admin_client.get(f"{address}/report.png").content.startswith(b"\x89PNG")
