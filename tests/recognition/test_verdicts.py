@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from products.models import Product
@@ -288,3 +289,16 @@ def test_figures_of_verdicts_by_hand() -> None:
 def test_without_a_match_none_is_wrong() -> None:
     figures = summary([Outcome(True, 1, 0.1, 1.0, verdict="lookalike")], encoder="k")["verdicts"]
     assert (figures["match"], figures["wrong_among_match"], figures["coverage"]) == (0, None, 0.0)
+
+
+@pytest.mark.parametrize("rate", [0.95, None])
+def test_the_barcode_decides_only_where_there_is_one(rate: float | None) -> None:
+    def shown(*barcodes: str) -> str:
+        verdict = {
+            "kind": "lookalike", "basis": "photo", "set_rate": rate, "target_error": 0.05,
+            "products": [Product(barcode=each) for each in barcodes],
+        }  # fmt: skip
+        return render_to_string("recognition/_verdict.html", {"answer": {"verdict": verdict}})
+
+    assert "barcode" not in shown("", "").lower()
+    assert "barcode" in shown("", "96385074").lower()
