@@ -125,15 +125,15 @@ def outcome_text(calibration: Calibration) -> str:
         return _("nothing is called a match: the threshold above is wrong too often here")
     above = calibration.outcome == Calibration.Outcome.ABOVE
     if calibration.needed is None:
-        missing = _("its answers are wrong too often, whatever the number of confirmations")
+        missing = _("its answers are wrong too often, however many labelled photos there are")
     elif calibration.needed > calibration.samples:
-        missing = _("too few confirmations (%(there)d of about %(needed)d needed)") % {
+        missing = _("too few photos to measure on (%(there)d; would need about %(needed)d of them)") % {
             "there": calibration.samples, "needed": calibration.needed,
         }  # fmt: skip
     else:
-        missing = _("the evidence is uneven; about %(needed)d confirmations might do") % {
-            "needed": calibration.needed
-        }
+        missing = _(
+            "just missed on these %(there)d photos: with more labelled photos it may have one"
+        ) % {"there": calibration.samples}
     return (_("the threshold above serves; ") if above else _("no threshold: ")) + missing
 
 

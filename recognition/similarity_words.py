@@ -192,6 +192,12 @@ def _on_the_catalogue(report: SimilarityReport) -> Iterator[str]:
         "queries": whole(section["queries"]),
         "queries_of": whole(section["queries_of"]),
     }
+    if (photos := figures.get("photos_a_product")) and section["queries"]:
+        yield _(
+            "Each photo was held out of a catalogue with %(photos)s photos a product (median), so of"
+            " its own product one fewer was left to be found by: with few photos a product, that is"
+            " much harder than searching with a further photo."
+        ) % {"photos": rounded(photos, 0 if photos == int(photos) else 1)}
     if section["same_pairs_of"] and section["different_pairs_of"]:
         yield _(
             "Precision and F1 are of all pairs, of which %(share)s are of the same product: among"
@@ -233,8 +239,9 @@ def _on_the_asked(report: SimilarityReport) -> Iterator[str]:
     sightings, labelled = sample.get("sightings", 0), sample.get("labelled", 0)
     if not sightings + labelled:
         yield _(
-            "No photo that was asked with has been judged yet. Photos by phone are harder than the"
-            " catalogue's own, so expect less than these figures say."
+            "No photo that was asked with has been judged yet, so these figures are of the catalogue's"
+            " own photos alone. Photos by phone may be harder, but find all photos of their product"
+            " there: how often they are answered right is known once some are judged."
         )
         return
     if labelled:

@@ -1,6 +1,6 @@
 """What a calibration proposes beside what is in force, at each target; and what was applied when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from recognition.calibration_report import outcome_text, rows_of
 from recognition.calibrations import current_uses
 from recognition.models import Calibration, CalibrationRun, CalibrationUse, Encoder
 from recognition.similarity_words import cell, whole
+from recognition.threshold_totals import Above, Scope, nearest_above, share_answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,30 @@ def proposals_of(run: CalibrationRun) -> list[Proposal]:
 
 
 def summaries(proposals: Sequence[Proposal]) -> list[str]:
-    """By target, what it would come to."""
+    """By target, what it would come to if all of it were applied."""
     if not proposals:
         return []
-    whole_catalogue = proposals[0]
+    now = _now(proposals[0].calibration.run.encoder)
+    categories = [each.calibration.category_id for each in proposals]
+    above = nearest_above([each for each in categories if each is not None])
     return [
-        _summary(whole_catalogue, [proposal.at[number] for proposal in proposals])
-        for number in range(len(whole_catalogue.at))
+        " ".join(filter(None, (_summary(proposals, number, above), now)))
+        for number in range(len(proposals[0].at))
+    ]
+
+
+def changes_nothing(proposals: Sequence[Proposal]) -> list[bool]:
+    """By target, whether all of it is in force already, and nothing else."""
+    if not proposals:
+        return []
+    scopes = {each.calibration.category_id for each in proposals}
+    others = any(
+        use.calibration_id is not None and use.category_id not in scopes
+        for use in current_uses(proposals[0].calibration.run.encoder)
+    )
+    return [
+        not others and all(each.at[number]["same"] for each in proposals)
+        for number in range(len(proposals[0].at))
     ]
 
 
@@ -180,32 +198,60 @@ def _in_force(use: CalibrationUse | None) -> str:
     }  # fmt: skip
 
 
-def _summary(whole_catalogue: Proposal, at: Sequence[dict[str, Any]]) -> str:
-    own = sum(each["outcome"] == Calibration.Outcome.OWN for each in at)
-    first = at[0]
-    target = cell(first["target"], share=True)
+def _summary(proposals: Sequence[Proposal], number: int, above: Above) -> str:
+    figures = [each.calibration.targets[number] for each in proposals]
+    own = [each for each in figures if each["outcome"] == Calibration.Outcome.OWN]
+    target = cell(figures[0]["target_error"], share=True)
     if not own:
         return _(
             "At %(target)s no threshold keeps the promise: nothing would be called a match, and every"
             " answer would show look-alikes."
         ) % {"target": target}
-    text = ngettext(
-        "At %(target)s, %(own)d scope of %(all)d has a threshold of its own.",
-        "At %(target)s, %(own)d scopes of %(all)d have a threshold of their own.",
-        own,
-    ) % {"target": target, "own": own, "all": len(at)}
-    if first["outcome"] == Calibration.Outcome.OWN:
-        text += " " + _(
-            "Over the whole catalogue, %(coverage)s of the known photos are answered with a match, of"
-            " which at most %(bound)s are wrong."
-        ) % {"coverage": first["coverage"], "bound": first["bound"]}
-    applied = whole_catalogue.applied
-    if applied is not None and applied.coverage is not None:
-        text += " " + _("In force now: %(coverage)s answered, for %(target)s.") % {
-            "coverage": cell(applied.coverage, share=True),
-            "target": cell(applied.target_error, share=True),
+    scopes = [Scope.of(each.calibration, at) for each, at in zip(proposals, figures, strict=True)]
+    text = _(
+        "All of it applied at %(target)s, about %(share)s of the photos measured on are answered with"
+        " a match; each threshold lets at most %(bound)s of its matches be wrong."
+    ) % {
+        "target": target,
+        "share": cell(share_answered(scopes, above), share=True),
+        "bound": cell(max(each["error_bound"] for each in own), share=True),
+    }
+    return " ".join([text, *_on_categories(scopes)])
+
+
+def _on_categories(scopes: Sequence[Scope]) -> Iterator[str]:
+    whole_catalogue, *categories = scopes
+    own = sum(each.outcome == Calibration.Outcome.OWN for each in categories)
+    withheld = sum(each.outcome == Calibration.Outcome.WITHHELD for each in categories)
+    if own:
+        yield _("Categories with a threshold of their own: %(own)d of %(all)d.") % {
+            "own": own, "all": len(categories),
+        }  # fmt: skip
+    if withheld:
+        yield ngettext(
+            "In %(number)d category nothing is called a match.",
+            "In %(number)d categories nothing is called a match.",
+            withheld,
+        ) % {"number": withheld}
+    if (own or withheld) and whole_catalogue.outcome == Calibration.Outcome.OWN:
+        yield _("The threshold of the whole catalogue alone would answer %(share)s.") % {
+            "share": cell(share_answered([whole_catalogue]), share=True)
         }
-    return text
+
+
+def _now(encoder: Encoder) -> str:
+    """The same for what is in force; empty where it comes from several measurements."""
+    rows = [use.calibration for use in current_uses(encoder) if use.calibration is not None]
+    if len({row.run_id for row in rows}) != 1:
+        return ""
+    share = share_answered([Scope.of(row, vars(row)) for row in rows])
+    targets = sorted({row.target_error for row in rows})
+    return _("In force now, for %(targets)s: about %(share)s.") % {
+        "targets": " – ".join(
+            cell(each, share=True) for each in (targets[0], targets[-1])[: len(targets)]
+        ),
+        "share": cell(share, share=True),
+    }
 
 
 def _batch_text(row: dict[str, Any]) -> str:

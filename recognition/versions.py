@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recognition.encoders import PIXEL_KEY, EncoderChoice, Preference, choose, parse_key
+from recognition.encoders.keys import EncoderKey
 from recognition.loaded import encoder_for
 from recognition.models import Encoder, EncoderActivation
 from recognition.vector_index import ensure_index
@@ -66,19 +67,30 @@ def settle_encoder() -> Encoder:
 
 
 def add_encoder(key: str, *, fallback_reason: str = "") -> Encoder:
-    """The row and the index of an encoder; its vectors are filled in the background."""
-    parse_key(key)
+    """The row and the index of an encoder; its vectors are filled in the background. What stands in
+    for another encoder does so with any views.
+    """
+    network = parse_key(key).base
     instance = encoder_for(key)
     encoder, _created = Encoder.objects.get_or_create(
         key=key,
         defaults={
             "dimension": instance.dimension,
             "speaks_text": instance.speaks_text,
-            "fallback_reason": fallback_reason,
+            "fallback_reason": fallback_reason or _stands_in(network),
         },
     )
     ensure_index(encoder)
     return encoder
+
+
+def _stands_in(network: EncoderKey) -> str:
+    """Why the network of a key is a fallback, if it is: its encoders here say so."""
+    reasons = Encoder.objects.exclude(fallback_reason="").order_by("pk")
+    for key, reason in reasons.values_list("key", "fallback_reason"):
+        if parse_key(key).base == network:
+            return reason
+    return ""
 
 
 def _choice() -> EncoderChoice:

@@ -19,7 +19,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from products.models import Product, ProductImage
-from recognition.encoders import EncoderError
+from recognition.encoders import CLIP_KEY, EncoderError
+from recognition.encoders.clip_keys import clip_key
 from recognition.loaded import encoder_for
 from recognition.models import Encoder, ImageEmbedding
 from recognition.vector_index import index_is_valid
@@ -161,7 +162,8 @@ def _encoder() -> Iterator[Finding]:
             "encoder",
             f"a fallback: {encoder.fallback_reason}",
             "It never changes by itself. For CLIP, set RETAILVISION_CLIP_WEIGHTS or open the way"
-            " to the model hub, and set up a new data directory.",
+            f" to the model hub, then run `manage.py encoder add {_clip()}`, and with the same key"
+            " `encoder rehearse` and `encoder activate`; search goes on meanwhile.",
         )
     if not index_is_valid(encoder):
         yield Finding(
@@ -170,6 +172,14 @@ def _encoder() -> Iterator[Finding]:
             "its vector index is missing or half made; large catalogues are slow without",
             "Run `manage.py embed`, which makes it.",
         )
+
+
+def _clip() -> str:
+    """The key of the CLIP encoder that this machine could have."""
+    try:
+        return clip_key(settings.CLIP_WEIGHTS) if settings.CLIP_WEIGHTS else CLIP_KEY
+    except EncoderError:  # a file that is none
+        return CLIP_KEY
 
 
 def _photos() -> Iterator[Finding]:

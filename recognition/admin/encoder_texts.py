@@ -33,8 +33,8 @@ ACTIONS: dict[str, Question] = {
     "activate": Question(
         _("Let this encoder answer"),
         _(
-            "From the next query on, this encoder answers, with its own thresholds. The one that "
-            "answers now stays filled, so that you can roll back at once."
+            "From the next query on, this encoder answers. The one that answers now stays filled, "
+            "so that you can roll back at once."
         ),
         _("Activate"),
     ),

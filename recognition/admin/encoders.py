@@ -18,6 +18,7 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -28,13 +29,20 @@ from recognition.admin.encoder_texts import ACTIONS, figure_rows, former_key, sh
 from recognition.admin.read_only import ReadOnlyAdmin
 from recognition.encoders import EncoderError
 from recognition.models import Encoder, EncoderActivation, EncoderRehearsal, ImageEmbedding
-from recognition.switching.activating import CannotActivate, activate, last_activation, roll_back
+from recognition.switching.activating import (
+    CannotActivate,
+    activate,
+    last_activation,
+    loses_thresholds,
+    roll_back,
+)
 from recognition.switching.adding import add_encoder
 from recognition.switching.readiness import readiness
 from recognition.switching.rehearsal_queue import request_rehearsal
 from recognition.switching.rehearsing import CannotRehearse
 from recognition.switching.retirement_queue import request_retirement
 from recognition.switching.retiring import CannotRetire
+from recognition.switching.thresholds import comes_with_thresholds, no_thresholds_text
 
 _SWITCH = "recognition.switch_encoder"
 _FOLDER = "admin/recognition/encoders"
@@ -59,10 +67,17 @@ class AddForm(forms.Form):
 
 @admin.register(Encoder)
 class EncoderAdmin(ReadOnlyAdmin):
+    # What is long or seldom asked for stands on the encoder's own page.
     list_display = [
-        "key", "state_text", "scoring", "dimension", "speaks_text", "ready", "pending", "failed",
-        "fallback_reason", "activated_at",
-    ]  # fmt: skip
+        "key_text",
+        "state_text",
+        "scoring",
+        "ready",
+        "pending",
+        "failed",
+        "activated_at",
+    ]
+    list_display_links = ["key_text"]
     change_list_template = f"{_FOLDER}/list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
@@ -71,6 +86,15 @@ class EncoderAdmin(ReadOnlyAdmin):
             for state in ImageEmbedding.State.values
         }
         return super().get_queryset(request).annotate(**counts)
+
+    @admin.display(description=gettext_lazy("key"), ordering="key")
+    def key_text(self, encoder: Encoder) -> str:
+        fallback = _("a fallback") if encoder.fallback_reason else ""
+        return format_html(
+            '<code class="break-all whitespace-normal">{}</code>{}',
+            encoder.key,
+            format_html("<br><small>{}</small>", fallback) if fallback else "",
+        )
 
     @display(
         description=gettext_lazy("state"),
@@ -178,6 +202,8 @@ class EncoderAdmin(ReadOnlyAdmin):
             **self._context(request, encoder), "question": ACTIONS[action], "action": action,
             "about": encoder.key, "title": ACTIONS[action].title,
         }  # fmt: skip
+        if action == "activate":
+            context |= _thresholds_context(encoder)
         return TemplateResponse(request, f"{_FOLDER}/confirm.html", context)
 
     def roll_back_view(self, request: HttpRequest) -> HttpResponseBase:
@@ -206,7 +232,10 @@ class EncoderAdmin(ReadOnlyAdmin):
                 request_rehearsal(encoder=encoder, by=request.user)
                 messages.success(request, _("The rehearsal was begun; a worker does it."))
             elif action == "activate":
-                activate(encoder, by=request.user, force=bool(request.POST.get("force")))
+                activate(
+                    encoder, by=request.user, force=bool(request.POST.get("force")),
+                    without_thresholds=bool(request.POST.get("without_thresholds")),
+                )  # fmt: skip
                 messages.success(request, _("%(key)s answers from now on.") % {"key": encoder.key})
             elif action == "retire":
                 request_retirement(encoder=encoder)
@@ -227,6 +256,12 @@ class EncoderAdmin(ReadOnlyAdmin):
             "title": encoder.key,
             "encoder": encoder,
             "readiness": state,
+            "can_be_activated": state.complete
+            and encoder.state
+            not in (
+                Encoder.State.ACTIVE,
+                Encoder.State.RETIRED,
+            ),
             "percent": 100 * state.ready // state.findable if state.findable else 100,
             "rehearsing": running,
             "moving": bool(in_use and state.waiting) or running is not None,
@@ -255,6 +290,16 @@ def _sentence(error: Exception) -> str:
     if "pgtrigger" not in str(error):
         raise error
     return _("Somebody changed these encoders at the same moment. Look again.")
+
+
+def _thresholds_context(encoder: Encoder) -> dict[str, Any]:
+    """What becomes of verdicts if it is activated."""
+    comes = comes_with_thresholds(encoder)
+    return {
+        "comes_with_thresholds": comes,
+        "no_thresholds": "" if comes else no_thresholds_text(),
+        "loses_thresholds": loses_thresholds(encoder, encoder.scoring, Encoder.objects.active()),
+    }
 
 
 def _page_of(encoder: Encoder) -> str:

@@ -167,7 +167,7 @@ class SimilarityReportAdmin(ReadOnlyAdmin):
         response = HttpResponse(
             draw(report, "png" if kind == "png" else "pdf"), content_type=_DRAWN[kind]
         )
-        return _as_file(response, f"similarity-{pk}.{kind}", shown=kind == "png")
+        return _as_file(response, f"similarity-{pk}.{kind}")
 
     # --- small ------------------------------------------------------------------------------
 
@@ -218,7 +218,6 @@ def _running(encoder: Encoder | None) -> dict[str, Any]:
     }
 
 
-def _as_file(response: Any, name: str, *, shown: bool = False) -> HttpResponseBase:
-    how = "inline" if shown else "attachment"
-    response["Content-Disposition"] = f'{how}; filename="{name}"'
+def _as_file(response: Any, name: str) -> HttpResponseBase:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -1,9 +1,10 @@
 """The part of the similarity report in which thresholds are compared, applied and taken back."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
@@ -12,6 +13,7 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,6 +33,8 @@ from recognition.models import Calibration, CalibrationRun, Encoder
 from recognition.similarity_files import thresholds_csv
 from recognition.similarity_words import cell
 from recognition.threshold_proposals import (
+    Proposal,
+    changes_nothing,
     last_batches,
     newest_runs,
     proposals_of,
@@ -40,6 +44,8 @@ from recognition.threshold_proposals import (
 
 _SEE, _APPLY = "recognition.view_calibration", "recognition.apply_calibration"
 _USUAL_TARGET = 0.05
+# The tag of what is said in the section of thresholds; see templates/admin/recognition/similarity.
+MESSAGES = "thresholds"
 
 
 def may_apply(request: HttpRequest) -> bool:
@@ -71,7 +77,7 @@ def thresholds_context(request: HttpRequest, encoder: Encoder | None) -> dict[st
     proposals = proposals_of(run)
     targets = targets_of([each.calibration for each in proposals])
     chosen = _nearest(targets, request.GET.get("target", ""), run.target_error)
-    told = summaries(proposals)
+    told, same = summaries(proposals), changes_nothing(proposals)
     return {
         **context,
         "run": run,
@@ -84,10 +90,12 @@ def thresholds_context(request: HttpRequest, encoder: Encoder | None) -> dict[st
         "target_number": chosen,
         "last_target_number": len(targets) - 1,
         "summary": told[chosen] if told else "",
+        "all_same": same[chosen] if same else True,
         "threshold_data": {
             "targets": targets,
             "labels": [cell(target, share=True) for target in targets],
             "summaries": told,
+            "same": same,
             "scopes": [each.as_data() for each in proposals],
         },
         "batches": last_batches(encoder),
@@ -96,31 +104,73 @@ def thresholds_context(request: HttpRequest, encoder: Encoder | None) -> dict[st
 
 @require_POST
 def apply_view(request: HttpRequest) -> HttpResponseBase:
-    """`calibration`: that scope alone; else `run`: all that it found. `target`: a share."""
+    """`calibration`: that scope alone; else `run`: all that it found, once it was `confirmed`.
+    `target`: a share.
+    """
     _check(request)
     target = _share(request.POST.get("target", ""))
     row, run = _chosen(request.POST)
     if target is None or (row or run) is None:
-        messages.error(request, _("Choose a measurement and a target, then apply it again."))
+        _say(request, messages.ERROR, _("Choose a measurement and a target, then apply it again."))
         return _to_section()
-    try:
-        if row is not None:
-            apply_calibration(calibration=row, by=request.user, target=target)
-            number = 1
-        else:
-            assert run is not None  # noqa: S101  # one of the two is there
-            apply_run(run=run, by=request.user, target=target)
-            number = len(rows_of(run))
-    except CannotApply as error:
-        messages.error(request, str(error))
+    of = row.run if row is not None else run
+    assert of is not None  # noqa: S101  # one of the two is there
+    proposals = proposals_of(of) if of.state == CalibrationRun.State.DONE else []
+    at = _number_of(targets_of([each.calibration for each in proposals]), target)
+    if at is None:
+        text = _("That measurement has no figures for that target. Choose another one.")
+        _say(request, messages.ERROR, text)
+    elif _is_so(proposals, at, row):
+        _say(request, messages.INFO, _("That is in force already."))
+    elif row is None and not request.POST.get("confirmed"):
+        return _ask(request, of, proposals, at)
     else:
-        text = ngettext(
-            "In force for %(number)d scope, at a target of %(target)s.",
-            "In force for %(number)d scopes, at a target of %(target)s.",
-            number,
-        ) % {"number": number, "target": cell(target, share=True)}
-        messages.success(request, text)
-    return _to_section(run or (row.run if row else None))
+        _apply(request, row or of, target, 1 if row is not None else len(proposals))
+    return _to_section(of, target)
+
+
+def _is_so(proposals: list[Proposal], at: int, row: Calibration | None) -> bool:
+    """Whether applying would change nothing."""
+    if row is None:
+        return changes_nothing(proposals)[at]
+    return any(each.at[at]["same"] for each in proposals if each.calibration.scope == row.scope)
+
+
+def _apply(
+    request: HttpRequest, what: Calibration | CalibrationRun, target: float, number: int
+) -> None:
+    try:
+        if isinstance(what, Calibration):
+            apply_calibration(calibration=what, by=request.user, target=target)
+        else:
+            apply_run(run=what, by=request.user, target=target)
+    except CannotApply as error:
+        _say(request, messages.ERROR, str(error))
+        return
+    text = ngettext(
+        "In force for %(number)d scope, at a target of %(target)s.",
+        "In force for %(number)d scopes, at a target of %(target)s.",
+        number,
+    ) % {"number": number, "target": cell(target, share=True)}
+    _say(request, messages.SUCCESS, text)
+
+
+def _ask(
+    request: HttpRequest, run: CalibrationRun, proposals: list[Proposal], at: int
+) -> HttpResponseBase:
+    """Before all of it is applied: what it would come to, and what it would replace."""
+    target = proposals[0].calibration.targets[at]["target_error"]
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Apply all thresholds"),
+        "run": run,
+        "target": target,
+        "target_label": cell(target, share=True),
+        "summary": summaries(proposals)[at],
+        "proposals": [(each, each.at[at]) for each in proposals],
+        "back": _section(run, target),
+    }
+    return TemplateResponse(request, "admin/recognition/similarity/apply_all.html", context)
 
 
 @require_POST
@@ -134,12 +184,12 @@ def back_view(request: HttpRequest) -> HttpResponseBase:
     try:
         changed = go_back_to(batch=batch, by=request.user)
     except CannotApply as error:
-        messages.error(request, str(error))
+        _say(request, messages.ERROR, str(error))
     else:
         if changed is None:
-            messages.info(request, _("That is in force already."))
+            _say(request, messages.INFO, _("That is in force already."))
         else:
-            messages.success(request, _("In force again as it was then."))
+            _say(request, messages.SUCCESS, _("In force again as it was then."))
     return _to_section()
 
 
@@ -150,12 +200,13 @@ def calibrate_view(request: HttpRequest) -> HttpResponseBase:
     encoder = Encoder.objects.active()
     target = _share(request.POST.get("target", "")) or _USUAL_TARGET
     if encoder is None:
-        messages.error(request, _("No encoder is active yet: start a worker, or run embed."))
+        text = _("No encoder is active yet: start a worker, or run embed.")
+        _say(request, messages.ERROR, text)
     else:
         try:
             request_calibration(encoder=encoder, target_error=target, by=request.user)
         except AlreadyCalibrating as error:
-            messages.info(request, str(error))
+            _say(request, messages.INFO, str(error))
     return _to_section()
 
 
@@ -207,6 +258,21 @@ def _nearest(targets: list[float], text: str, otherwise: float) -> int:
     return min(range(len(targets)), key=lambda at: abs(targets[at] - wanted), default=0)
 
 
-def _to_section(run: CalibrationRun | None = None) -> HttpResponseBase:
+def _number_of(targets: list[float], target: float) -> int | None:
+    return next((at for at, each in enumerate(targets) if abs(each - target) < 1e-9), None)
+
+
+def _say(request: HttpRequest, level: int, text: str) -> None:
+    """Shown in the section, where the person is after the redirect, and not above the report."""
+    messages.add_message(request, level, text, extra_tags=MESSAGES)
+
+
+def _section(run: CalibrationRun | None = None, target: float | None = None) -> str:
+    asked = {"run": run.pk if run else None, "target": target}
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
     url = reverse("admin:recognition_similarityreport_newest")
-    return HttpResponseRedirect(f"{url}{f'?run={run.pk}' if run else ''}#thresholds")
+    return f"{url}{'?' if query else ''}{query}#thresholds"
+
+
+def _to_section(run: CalibrationRun | None = None, target: float | None = None) -> HttpResponseBase:
+    return HttpResponseRedirect(_section(run, target))

@@ -1,6 +1,7 @@
 """Findings as people see them: photos side by side, the evidence in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from products.admin.pictures import picture_url
 from products.models import Product, ProductImage
 from recognition.models import Finding
+from recognition.similarity_words import cell
 
 Kind = Finding.Kind
 _MOST_PICTURES = 4
@@ -21,25 +23,28 @@ def cards_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     other product selected.
     """
     products = [each for row in findings for each in (row.product, row.other) if each is not None]
-    prefetch_related_objects(products, "images")
+    nearest = Product.objects.in_bulk({row.evidence.get("nearest") for row in findings} - {None})
+    prefetch_related_objects([*products, *nearest.values()], "images")
     images = _images(findings)
-    return [_card(row, images) for row in findings]
+    return [_card(row, images, nearest) for row in findings]
 
 
-def _card(finding: Finding, images: dict[int, ProductImage]) -> dict[str, Any]:
-    build = {
+def _card(
+    finding: Finding, images: dict[int, ProductImage], nearest: dict[int, Product]
+) -> dict[str, Any]:
+    build: dict[Kind, Callable[[Finding, dict[int, ProductImage]], dict[str, Any]]] = {
         Kind.DUPLICATE: _duplicate,
         Kind.MISPLACED: _misplaced,
         Kind.INSEPARABLE: _inseparable,
-        Kind.UNSEEN: _unseen,
-    }[Kind(finding.kind)]
+        Kind.UNSEEN: partial(_unseen, nearest=nearest),
+    }
     probability = finding.evidence.get("probability")
     return {
         "finding": finding,
         "percent": None if probability is None else min(int(100 * probability), 99),
         "address": reverse("admin:recognition_finding_change", args=[finding.pk]),
         "photos_address": _address(finding.product),
-        **build(finding, images),
+        **build[Kind(finding.kind)](finding, images),
     }
 
 
@@ -102,7 +107,12 @@ def _misplaced(finding: Finding, images: dict[int, ProductImage]) -> dict[str, A
     }
 
 
-def _unseen(finding: Finding, images: dict[int, ProductImage]) -> dict[str, Any]:
+def _unseen(
+    finding: Finding, images: dict[int, ProductImage], nearest: dict[int, Product]
+) -> dict[str, Any]:
+    other = nearest.get(finding.evidence.get("nearest", 0))
+    if other is not None:
+        return _nearer_to_another(finding, images, other)
     reason = finding.evidence.get("reason", "none")
     texts = {
         "none": _("It has no photo at all."),
@@ -112,14 +122,44 @@ def _unseen(finding: Finding, images: dict[int, ProductImage]) -> dict[str, Any]
         "blank": _("There is next to nothing to see in its photos."),
         "small": _("Its photos are far smaller than the others of this catalogue."),
         "elsewhere": _(
-            "Every photo of it is nearer to another product than to the rest of its own: whoever"
-            " photographs it finds something else. Add photos, or look whether these are of it."
+            "Each of its photos, held out, is nearer to another product than to the rest of its own."
+            " Add photos, or look whether these are of it."
         ),
     }
     shown = [[pk, None] for pk in finding.evidence.get("photos", ())]
     return {
         "sides": [_side(finding.product, shown, images, "")],
         "sentences": [texts.get(reason, texts["none"])],
+    }
+
+
+def _nearer_to_another(
+    finding: Finding, images: dict[int, ProductImage], other: Product
+) -> dict[str, Any]:
+    evidence = finding.evidence
+    measured = ngettext(
+        "Measured: its %(of)d photo, held out, is nearer to a photo of another product than to the rest"
+        " of its own. Nearest to another: %(theirs)s; nearest to its own: %(own)s.",
+        "Measured: each of its %(of)d photos, held out, is nearer to a photo of another product than to"
+        " the rest of its own. Nearest to another: %(theirs)s; nearest among its own: %(own)s.",
+        evidence["of"],
+    ) % {
+        "of": evidence["of"],
+        "theirs": cell(min(distance for _pk, distance in evidence["mine"])),
+        "own": cell(evidence["own_nearest"]),
+    }
+    return {
+        "sides": [
+            _side(finding.product, evidence["mine"], images, _("This product")),
+            _side(other, evidence["theirs"], images, _("Nearest other product")),
+        ],
+        "sentences": [
+            measured,
+            _(
+                "A photo like these would be answered with another product first. Add photos, or look"
+                " whether these are of it."
+            ),
+        ],
     }
 
 
@@ -172,7 +212,7 @@ def _images(findings: Iterable[Finding]) -> dict[int, ProductImage]:
     for finding in findings:
         if finding.photo_id:
             ids.add(finding.photo_id)
-        for key in ("there", "better"):
+        for key in ("there", "better", "mine", "theirs"):
             ids.update(pk for pk, _distance in finding.evidence.get(key, ()))
         for shown in finding.evidence.get("photos", ()):
             ids.update(shown[:2] if isinstance(shown, list) else [shown])

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from products.models import Product
 from recognition.findings.detail import ProductPhotos
@@ -112,9 +113,41 @@ def find_unseen(
     for product in stray(catalogue.photos, around):
         pk = int(ids[product])
         if pk not in seen:
-            evidence = {"reason": "elsewhere", "photos": _ids(photos.get(pk, []))}
+            evidence = {
+                "reason": "elsewhere",
+                "photos": _ids(photos.get(pk, [])),
+                **_elsewhere(catalogue, around, product),
+            }
             found.append(Found(Kind.UNSEEN, pk, 0.5, evidence=evidence))
     return found
+
+
+def _elsewhere(catalogue: Catalogue, around: Surroundings, product: int) -> dict[str, Any]:
+    """The other product that is nearest to most of its photos; of its own photos and of the other's
+    those that are nearest to each other, with the distances; and how far apart its own are.
+    """
+    rows = catalogue.photos.rows(product)
+    rivals, times = np.unique(around.rivals[rows, 0], return_counts=True)
+    other = int(rivals[np.argmax(times)])
+    theirs = catalogue.photos.rows(other)
+    distances = 1 - catalogue.photos.vectors[rows] @ catalogue.photos.vectors[theirs].T
+    return {
+        "of": len(rows),
+        "nearest": int(catalogue.product_ids[other]),
+        "own_nearest": round(max(1 - float(around.own[rows].max()), 0.0), 4),
+        "mine": _by_distance(catalogue, rows, distances.min(axis=1)),
+        "theirs": _by_distance(catalogue, theirs, distances.min(axis=0)),
+    }
+
+
+def _by_distance(
+    catalogue: Catalogue, rows: NDArray[np.int64], distances: NDArray[np.float32]
+) -> list[list[float]]:
+    order = np.argsort(distances)[:_SHOWN]
+    return [
+        [int(catalogue.image_ids[rows[at]]), round(max(float(distances[at]), 0.0), 4)]
+        for at in order
+    ]
 
 
 def _ids(rows: list[dict[str, Any]]) -> list[int]:
@@ -125,9 +158,4 @@ def _nearest(catalogue: Catalogue, row: int, product: int) -> list[list[float]]:
     photos = catalogue.photos
     rows = photos.rows(product)
     rows = rows[rows != row]
-    distances = 1 - photos.vectors[rows] @ photos.vectors[row]
-    order = np.argsort(distances)[:_SHOWN]
-    return [
-        [int(catalogue.image_ids[rows[at]]), round(max(float(distances[at]), 0.0), 4)]
-        for at in order
-    ]
+    return _by_distance(catalogue, rows, 1 - photos.vectors[rows] @ photos.vectors[row])

@@ -124,6 +124,7 @@ def similarity_figures(
         "photos": len(catalogue),
         "products": len(np.unique(catalogue.products)),
         "products_with_one_photo": _with_one_photo(catalogue),
+        "photos_a_product": _photos_a_product(catalogue),
         "catalogue": known["catalogue"],
         "asked": known.get("asked"),
     }
@@ -400,6 +401,12 @@ def _lengths(catalogue: Photos) -> Data | None:
         return None
     found = lengths(catalogue.vectors)
     return {"least": float(found.min()), "most": float(found.max())}
+
+
+def _photos_a_product(catalogue: Photos) -> float | None:
+    """The median of those that have photos."""
+    counts = np.unique(catalogue.products, return_counts=True)[1]
+    return float(np.median(counts)) if len(counts) else None
 
 
 def _with_one_photo(catalogue: Photos) -> int:

@@ -9,6 +9,7 @@ from recognition.models.calibration import (
 from recognition.models.embedding import ImageEmbedding
 from recognition.models.encoder import Encoder, EncoderAdapter, Scoring
 from recognition.models.encoder_switch import EncoderActivation, EncoderRehearsal
+from recognition.models.encoder_tuning import EncoderTuning
 from recognition.models.feature_map import POINT, FeatureMap
 from recognition.models.finding import CatalogueCheck, Finding, PhotoDetail
 from recognition.models.sighting import Sighting, SightingReview
@@ -25,6 +26,7 @@ __all__ = [
     "EncoderActivation",
     "EncoderAdapter",
     "EncoderRehearsal",
+    "EncoderTuning",
     "FeatureMap",
     "Finding",
     "ImageEmbedding",

@@ -7,16 +7,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recognition.calibrations import CannotApply, apply_run, current_uses, go_back_to
 from recognition.loaded import encoder_for
-from recognition.models import (
-    CalibrationRun,
-    CalibrationUse,
-    Encoder,
-    EncoderActivation,
-    EncoderRehearsal,
-)
+from recognition.models import Encoder, EncoderActivation
 from recognition.switching.readiness import Readiness, readiness
+from recognition.switching.thresholds import (
+    comes_with_thresholds,
+    has_thresholds,
+    no_thresholds_text,
+    put_back,
+    put_in_force,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -28,16 +28,26 @@ class CannotActivate(Exception):
     """An encoder cannot answer (yet); the text says why."""
 
 
+class LosesThresholds(CannotActivate):
+    """Answers carry verdicts now, and would carry none with the new encoder."""
+
+
 def activate(
-    encoder: Encoder, *, scoring: str | None = None, by: Any = None, force: bool = False
+    encoder: Encoder,
+    *,
+    scoring: str | None = None,
+    by: Any = None,
+    force: bool = False,
+    without_thresholds: bool = False,
 ) -> EncoderActivation:
     """Makes an encoder the one that answers, by a scoring (None: its own). Its thresholds, which are
     its own, go with it; where it has none, those that its last rehearsal measured are applied, or
     those that it had when it last ranked so. The former one stays filled and ready. `force` accepts
-    that photos are missing.
+    that photos are missing; `without_thresholds`, that answers lose their verdicts.
 
     Raises:
         CannotActivate: it is retired, not filled, or answers already in this way.
+        LosesThresholds: thresholds are in force now, and none would be with it.
         EncoderError: it cannot be loaded on this machine.
     """
     scoring = scoring or encoder.scoring
@@ -49,15 +59,27 @@ def activate(
         present = Encoder.objects.active()
         state = readiness(encoder, present)
         _refuse_unless_ready(encoder, scoring, present, state, force=force)
+        if not without_thresholds and loses_thresholds(encoder, scoring, present):
+            raise LosesThresholds(
+                _("%(text)s Rehearse it, which measures them, or accept that.")
+                % {"text": no_thresholds_text()}
+            )
         activation = EncoderActivation(
             encoder=encoder, scoring=scoring, kind=EncoderActivation.Kind.SWITCH,
             former=last_activation(), missing_photos=state.missing, by=by,
         )  # fmt: skip
         _switch(activation)
-        _thresholds_of_the_rehearsal(encoder, by)
-        if not _has_thresholds(encoder):
-            _thresholds_of_that_time(activation)
+        put_in_force(activation)
     return activation
+
+
+def loses_thresholds(encoder: Encoder, scoring: str, present: Encoder | None) -> bool:
+    """Whether answers carry verdicts now, and would carry none if this encoder were activated."""
+    return (
+        present is not None
+        and has_thresholds(present)
+        and not comes_with_thresholds(encoder, scoring)
+    )
 
 
 def roll_back(*, by: Any = None) -> EncoderActivation:
@@ -81,7 +103,7 @@ def roll_back(*, by: Any = None) -> EncoderActivation:
             former=target.former, missing_photos=missing, by=by,
         )  # fmt: skip
         _switch(activation)
-        _thresholds_of_that_time(activation)
+        put_back(activation)
     return activation
 
 
@@ -138,50 +160,6 @@ def _refuse_unless_ready(
                 "waiting": state.waiting, "failed": state.failed,
             }
         )  # fmt: skip
-
-
-def _thresholds_of_the_rehearsal(encoder: Encoder, by: Any) -> None:
-    if _has_thresholds(encoder):
-        return
-    rehearsal = (
-        EncoderRehearsal.objects.filter(
-            encoder=encoder,
-            scoring=encoder.scoring,
-            calibration__state=CalibrationRun.State.DONE,
-        )
-        # What was in force once, and is not any more, was taken out of force.
-        .exclude(calibration__calibrations__uses__isnull=False)
-        .select_related("calibration__encoder")
-        .first()
-    )
-    if rehearsal is not None and rehearsal.calibration is not None:
-        apply_run(run=rehearsal.calibration, by=by)
-
-
-def _thresholds_of_that_time(activation: EncoderActivation) -> None:
-    """Thresholds hold for one scoring. Where the encoder ranked by another one meanwhile, and got
-    thresholds for that, those that were in force when that began are so again.
-    """
-    encoder = activation.encoder
-    earlier = EncoderActivation.objects.filter(encoder=encoder, pk__lt=activation.pk)
-    then = earlier.filter(scoring=encoder.scoring).first()
-    if then is None:
-        return
-    ended = earlier.filter(pk__gt=then.pk).order_by("pk").first()
-    if ended is None:  # it has ranked so ever since: what is in force is what people want
-        return
-    last = CalibrationUse.objects.filter(encoder=encoder, at__lte=ended.at).first()
-    if last is None:
-        return
-    try:
-        go_back_to(batch=last.batch, by=activation.by)
-    except CannotApply as error:  # answers without a verdict are better than no way back
-        logger.warning("The thresholds of %s did not come back: %s", encoder.key, error)
-
-
-def _has_thresholds(encoder: Encoder) -> bool:
-    used = [use.calibration for use in current_uses(encoder)]
-    return any(each is not None and each.run.scoring == encoder.scoring for each in used)
 
 
 def _lock() -> None:

@@ -7,6 +7,7 @@ from recognition.models import Encoder
 from recognition.switching.activating import activate
 from recognition.switching.rehearsing import begin_rehearsal, is_surely_worse, rehearse
 from recognition.switching.report import as_text
+from recognition.switching.thresholds import has_thresholds, no_thresholds_text
 
 
 def take_over(
@@ -30,5 +31,9 @@ def take_over(
     text = as_text(rehearsal)
     if is_surely_worse(rehearsal):
         return f"{text}\nNot activated: the rehearsal shows it to be worse than what answers now."
-    activation = activate(encoder, scoring=scoring)
-    return f"{text}\n{activation.encoder.key} is active."
+    # The rehearsal has tried to measure thresholds; where too little is known, it says so below.
+    activation = activate(encoder, scoring=scoring, without_thresholds=True)
+    text = f"{text}\n{activation.encoder.key} is active."
+    if not has_thresholds(activation.encoder):
+        text = f"{text}\n{no_thresholds_text()}"
+    return text

@@ -1,8 +1,12 @@
 """How the pages write what was measured."""
 
+from collections.abc import Iterable
+
 from babel.numbers import format_percent
 from django import template
 from django.utils.translation import get_language
+
+from products.models import Product
 
 register = template.Library()
 
@@ -20,3 +24,9 @@ def percent(share: float | None) -> str:
     rounded = -(-share // step) * step if share % step > step * 1e-6 else share
     pattern = "#,##0.#\N{NO-BREAK SPACE}%" if digits else "#,##0\N{NO-BREAK SPACE}%"
     return format_percent(rounded, format=pattern, locale=get_language() or "en")
+
+
+@register.filter
+def some_have_barcodes(products: Iterable[Product]) -> bool:
+    """Whether a barcode could tell these products apart."""
+    return any(product.barcode for product in products)

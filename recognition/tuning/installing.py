@@ -1,42 +1,52 @@
 """From a proposal to an encoder beside the others; nothing is activated here."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from recognition.adapters import Adapter
 from recognition.adapting import add_adapted
 from recognition.encoders import parse_key
 from recognition.encoders.keys import EncoderKey
 from recognition.models import Encoder, Scoring
 from recognition.switching.adding import add_encoder
+from recognition.tuning.candidates import Candidate
 from recognition.tuning.choosing import figures
 from recognition.tuning.tune import Tuning
 
 
-def install(tuning: Tuning) -> Encoder:
-    """The encoder that a tuning proposes, building until its vectors are filled. Its scoring is set
-    when it is activated, where the same encoder serves with another one now.
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An encoder that is proposed: a network, how it sees, and what the adapter needs. `encoder` is
+    the one that answered when it was found.
+    """
+
+    encoder: Encoder
+    network: str
+    chosen: Candidate
+    adapter: Adapter | None
+    origin: dict[str, Any]
+
+
+def install(proposed: Proposed) -> Encoder:
+    """The encoder that is proposed, building until its vectors are filled. Its scoring is set when it
+    is activated, where the same encoder serves with another one now.
 
     Raises:
-        ValueError: it proposes to leave things as they are.
         EncoderError: the encoder cannot be had here.
     """
-    proposal = tuning.proposal
-    if proposal.verdict != "change":
-        raise ValueError("There is nothing to install.")
-    plain = parse_key(tuning.network)
-    base_key = str(
-        EncoderKey(plain.library, plain.architecture, plain.weights, proposal.chosen.views)
-    )
+    chosen, plain = proposed.chosen, parse_key(proposed.network)
+    base_key = str(EncoderKey(plain.library, plain.architecture, plain.weights, chosen.views))
     base = Encoder.objects.filter(key=base_key).exclude(state=Encoder.State.RETIRED).first()
     if base is None:
-        base = add_encoder(base_key, fallback_reason=tuning.encoder.fallback_reason)
-    if proposal.chosen.recipe is None or tuning.adapter is None:
+        base = add_encoder(base_key, fallback_reason=proposed.encoder.fallback_reason)
+    if chosen.recipe is None or proposed.adapter is None:
         return base
     return add_adapted(
         base=base,
-        adapter=tuning.adapter,
-        recipe=proposal.chosen.recipe.as_data(),
-        scoring=Scoring(proposal.chosen.scoring),
-        origin=origin_of(tuning),
+        adapter=proposed.adapter,
+        recipe=chosen.recipe.as_data(),
+        scoring=Scoring(chosen.scoring),
+        origin=proposed.origin,
     )
 
 

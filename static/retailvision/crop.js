@@ -65,6 +65,12 @@ form.addEventListener("photo:changed", () => {
 form.addEventListener("photo:shown", () => {
   crop.hidden = hint.hidden = false;
 });
+// The frame as it was, of a photo that was searched with.
+form.addEventListener("crop:restore", ({ detail }) => {
+  const [left, top, width, height] = detail.split(",").map(Number);
+  Object.assign(box, { left, top, right: left + width, bottom: top + height });
+  draw();
+});
 // A part that was proposed and taken; from then on it is a frame like any other.
 form.addEventListener("crop:take", ({ detail }) => {
   Object.assign(box, detail);

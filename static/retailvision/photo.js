@@ -85,7 +85,12 @@ camera.addEventListener("click", () => {
   input.removeAttribute("capture");
 });
 
-// A browser that comes back may have kept the file and not what was found with it.
+// A browser that comes back may have kept the file and not what was found with it: see kept.js.
+// What was not kept is searched for anew.
 addEventListener("pageshow", (event) => {
-  if (!event.persisted && input.files[0]) choose(input.files[0]);
+  if (event.persisted) return;
+  const back = new CustomEvent("photo:back", { cancelable: true });
+  if (!form.dispatchEvent(back)) {
+    if (input.files[0]) show(input.files[0]);
+  } else if (input.files[0]) choose(input.files[0]);
 });

@@ -42,6 +42,47 @@ def test_a_customer_says_which_one_it_was(shop, live_server, visitor: Visitor, q
     assert not visitor.is_wider_than_its_window()
 
 
+def test_back_from_a_product_the_answer_stands_as_it_was(
+    shop, live_server, visitor: Visitor, query
+) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("feedback-yes")).to_contain_text("Lamp 5")
+    corner = page.locator(".crop-handle").first
+    corner.focus()
+    with page.expect_response("**/"):
+        for _ in range(3):
+            corner.press("ArrowRight")
+    expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    page.get_by_test_id("result-card").nth(1).get_by_test_id("this-one").click()
+    expect(page.get_by_test_id("feedback-says")).to_contain_text("Noted: it is Lamp")
+    said = page.get_by_test_id("feedback-says").inner_text()
+    box, order, asked = (
+        page.locator("#id_box").input_value(),
+        visitor.skus(),
+        Sighting.objects.count(),
+    )
+    assert box
+    page.get_by_test_id("result-card").first.get_by_role("link").first.click()
+    page.wait_for_url("**/products/*/")
+    page.go_back()
+    expect(page.get_by_test_id("feedback-says")).to_have_text(said, use_inner_text=True)
+    assert page.locator("#id_box").input_value() == box
+    assert visitor.skus() == order
+    expect(page.locator("#preview-photo")).to_be_visible()
+    assert Sighting.objects.count() == asked
+    # It goes on from there.
+    page.get_by_test_id("feedback-none").click()
+    expect(page.get_by_test_id("feedback-says")).to_contain_text("none of these")
+    corner = page.locator(".crop-handle").first
+    corner.focus()
+    with page.expect_response("**/"):
+        corner.press("ArrowRight")
+    expect(page.get_by_test_id("feedback-yes")).to_be_visible()
+    assert Sighting.objects.count() == asked + 1
+
+
 def test_the_same_without_javascript(shop, live_server, plain_visitor: Visitor, query) -> None:
     page = plain_visitor.page
     page.goto(live_server.url)

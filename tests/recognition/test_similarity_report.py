@@ -9,13 +9,14 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from products.models import Product
+from products.models import Category, Product
 from recognition.calibrating import begin_run, calibrate
 from recognition.calibrations import apply_run, in_force
-from recognition.models import Encoder, SimilarityReport
+from recognition.models import CalibrationUse, Encoder, SimilarityReport
 from recognition.similarity_queue import request_report, sweep_reports, work_on_report
 from recognition.similarity_report import AlreadyRunning, begin_report, build_similarity_report
 from recognition.similarity_words import adapter_line
+from recognition.threshold_totals import Scope, share_answered
 from tests.factories import with_photo
 from tests.recognition.learned import learned, noise
 from tests.recognition.spaces import asked, catalogue, judged_sightings
@@ -51,6 +52,7 @@ def test_the_page_shows_them_and_its_files_are_there(
 ) -> None:
     page = admin_client.get(NEWEST).content.decode()
     assert "plotly.min.js" in page
+    assert "held out of a catalogue with 4 photos a product" in page
     assert "http://" not in re.sub(r"http://(testserver|www\.w3\.org)", "", page)
     address = f"/admin/recognition/similarityreport/{report.pk}"
     assert admin_client.get(f"{address}/report.png").content.startswith(b"\x89PNG")
@@ -157,11 +159,53 @@ def test_the_slider_has_all_targets_and_a_choice_is_applied(
     data = json.loads(found[1])
     assert {0.05, 0.1, 0.2} <= set(data["targets"])
     assert all(len(scope["at"]) == len(data["targets"]) for scope in data["scopes"])
-    assert admin_client.post(APPLY, {"run": run.pk, "target": "0.2"}).status_code == 302
+    chosen = {"run": run.pk, "target": "0.2"}
+    asks = admin_client.post(APPLY, chosen).content.decode()
+    assert "Apply all of it at 20.0 %" in asks
+    assert not in_force(encoder)
+    said = admin_client.post(APPLY, {**chosen, "confirmed": "1"}, follow=True)
+    # The target stays chosen, and what happened is said in the section that one lands on.
+    assert said.redirect_chain == [(f"{NEWEST}?run={run.pk}&target=0.2#thresholds", 302)]
+    page = said.content.decode()
+    section = page[page.index('id="thresholds"') :]
+    assert "at a target of 20.0 %" in section
+    assert page.count("at a target of 20.0 %") == 1
+    assert f'value="{data["targets"].index(0.2)}"' in section
+    again = admin_client.post(APPLY, {**chosen, "confirmed": "1"}, follow=True).content.decode()
+    assert "That is in force already." in again
+    assert CalibrationUse.objects.values("batch").distinct().count() == 1
     assert in_force(encoder)[None].calibration.target_error == 0.2
     for bad in ({"run": run.pk, "target": "2"}, {"run": "x", "target": "0.1"}, {"target": "0.123"}):
         assert admin_client.post(APPLY, bad).status_code == 302
     assert in_force(encoder)[None].calibration.target_error == 0.2
+
+
+def test_the_sentence_counts_what_the_categories_change(db: None) -> None:
+    shop = Category.objects.at_path("Shop")
+    shelf, other = (Category.objects.at_path(f"Shop/Shelf {n}") for n in (1, 2))
+
+    def scope(category: int | None, outcome: str, threshold: float | None, of: int) -> Scope:
+        curve = [
+            {"threshold": 1 - n / 10, "accepted": n * of // 10, "share": n / 10}
+            for n in range(1, 11)
+        ]
+        own = 0 if threshold is None else round(of * (1 - threshold))
+        return Scope(category, outcome, threshold, own, curve)
+
+    whole = scope(None, "own", 0.5, 100)
+    assert share_answered([whole]) == pytest.approx(0.5)
+    # Half of the 40 of the shelf are withheld; a looser threshold answers 10 more of the 50 others.
+    withheld = scope(shelf.pk, "withheld", None, 40)
+    assert share_answered([whole, withheld]) == pytest.approx(0.3)
+    looser = scope(other.pk, "own", 0.3, 50)
+    assert share_answered([whole, withheld, looser]) == pytest.approx(0.4)
+    # What serves from above changes nothing, and hides nothing below it.
+    above = scope(shop.pk, "above", None, 95)
+    assert share_answered([whole, above, withheld, looser]) == pytest.approx(0.4)
+    closed = scope(shop.pk, "withheld", None, 100)
+    assert share_answered([whole, closed, looser]) == pytest.approx(0.35)
+    assert share_answered([scope(None, "none", None, 100), looser]) == pytest.approx(0.35)
+    assert share_answered([looser]) is None
 
 
 def test_the_way_back(encoder: Encoder, shop: list[Product], admin_client: Client) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -355,3 +356,16 @@ def test_it_costs_one_query_where_nothing_was_accepted(
     with CaptureQueriesContext(connection) as queries:
         assert inseparable_from([four[0].pk]) == {four[0].pk: set()}
     assert len(queries) == 1
+
+
+@pytest.mark.parametrize("rate", [0.95, None])
+def test_the_barcode_decides_only_where_there_is_one(rate: float | None) -> None:
+    def shown(*barcodes: str) -> str:
+        verdict = {
+            "kind": "lookalike", "basis": "photo", "set_rate": rate, "target_error": 0.05,
+            "products": [Product(barcode=each) for each in barcodes],
+        }  # fmt: skip
+        return render_to_string("recognition/_verdict.html", {"answer": {"verdict": verdict}})
+
+    assert "barcode" not in shown("", "").lower()
+    assert "barcode" in shown("", "96385074").lower()

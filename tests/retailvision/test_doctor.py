@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from recognition.encoders import CLIP_KEY
 from recognition.models import Encoder, ImageEmbedding
 from tests.factories import with_photo
 from tests.retailvision.subprocesses import PRODUCTION, manage
@@ -86,6 +87,9 @@ def test_a_fallback_is_told(encoder: Encoder, capsys: pytest.CaptureFixture[str]
     run = doctor(capsys)
     assert run.code == 0
     assert ("note", "a fallback: the hub cannot be reached") in of(run, "encoder")
+    [remedy] = [each["remedy"] for each in run.findings if "a fallback" in each["text"]]
+    assert f"encoder add {CLIP_KEY}" in remedy
+    assert "new data directory" not in remedy
 
 
 @pytest.mark.django_db

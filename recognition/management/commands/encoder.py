@@ -13,11 +13,17 @@ from products.ready_command import DatabaseCommand
 from recognition.encoders import EncoderError
 from recognition.indexing import waiting
 from recognition.models import Encoder
-from recognition.switching.activating import CannotActivate, activate, roll_back
+from recognition.switching.activating import (
+    CannotActivate,
+    LosesThresholds,
+    activate,
+    roll_back,
+)
 from recognition.switching.adding import add_encoder
 from recognition.switching.rehearsing import CannotRehearse, begin_rehearsal, rehearse
 from recognition.switching.report import as_data, as_text
 from recognition.switching.retiring import CannotRetire, retire
+from recognition.switching.thresholds import has_thresholds, no_thresholds_text
 from recognition.tuning import command as tuning
 
 _REFUSALS = (EncoderError, CannotActivate, CannotRehearse, CannotRetire)
@@ -44,6 +50,10 @@ class Command(DatabaseCommand):
         activation.add_argument(
             "--force", action="store_true",
             help="although photos are not ready: they cannot be found until they are",
+        )  # fmt: skip
+        activation.add_argument(
+            "--without-thresholds", action="store_true",
+            help="although answers lose their verdicts: no thresholds were measured for it",
         )  # fmt: skip
         actions.add_parser("rollback", help="let the one before answer again")
         retirement = actions.add_parser("retire", help="remove its vectors and its index")
@@ -99,9 +109,19 @@ class Command(DatabaseCommand):
             out.write_text(json.dumps(as_data(rehearsal), indent=2))
         self.stdout.write(as_text(rehearsal))
 
-    def _activate(self, *, key: str, force: bool, **_options: Any) -> None:
-        activation = activate(_encoder(key), force=force)
+    def _activate(
+        self, *, key: str, force: bool, without_thresholds: bool, **_options: Any
+    ) -> None:
+        try:
+            activation = activate(_encoder(key), force=force, without_thresholds=without_thresholds)
+        except LosesThresholds as error:
+            raise CommandError(
+                f"{no_thresholds_text()} Answers carry verdicts now. `encoder rehearse {key}`"
+                " measures thresholds for it; --without-thresholds accepts that there are none."
+            ) from error
         self.stdout.write(f"{activation.encoder.key} is active.")
+        if not has_thresholds(activation.encoder):
+            self.stderr.write(self.style.WARNING(no_thresholds_text()))
         if activation.missing_photos:
             self.stderr.write(
                 self.style.WARNING(

@@ -71,6 +71,10 @@ class Command(BaseCommand):
         self._step("Catalogue, drawn by this program")
         mark = folder / f".drawn-{products}"
         if not mark.exists():
+            self.stdout.write(
+                "  drawing photos of made-up products; the longest part, some minutes"
+            )
+            self.stdout.flush()
             call_command("demo_catalogue", folder, products=products, stdout=self.stdout)
             mark.touch()
         call_command(

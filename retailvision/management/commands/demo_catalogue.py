@@ -24,11 +24,18 @@ class Command(BaseCommand):
         parser.add_argument("--size", type=int, default=900, help="pixels of a side")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        tenths = 0
         with tqdm(unit="photo", desc="drawing", disable=None) as bar:
 
             def show(done: int, total: int) -> None:
+                nonlocal tenths
                 bar.total = total
                 bar.update(done - bar.n)
+                # Where no bar is shown, as in a log, a line for each tenth.
+                if bar.disable and done * 10 // total > tenths:
+                    tenths = done * 10 // total
+                    self.stdout.write(f"  {done} of {total} photos drawn")
+                    self.stdout.flush()
 
             draw_catalogue(
                 options["out"],

@@ -22,10 +22,15 @@ window.charts = (() => {
     place.classList.remove("similarity-empty");
     const layout = {
       margin: { l: 48, r: 12, t: 8, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: text, size: 12, family: "inherit" }, dragmode: false, hovermode: "closest",
-      legend: { orientation: "h", x: 0, y: -0.22, yanchor: "top" }, xaxis: x, yaxis: y, ...more,
+      font: { color: text, size: 12, family: getComputedStyle(document.body).fontFamily }, dragmode: false, hovermode: "closest",
+      // Above the plot: below it, long names run over the title of the axis.
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11 } },
+      xaxis: x, yaxis: y, ...more,
     };
-    window.Plotly.react(place, traces, layout, { responsive: true, displayModeBar: false });
+    // Else long names would be cut off on a phone.
+    const narrow = place.clientWidth < 520;
+    const named = traces.map((trace) => (narrow && trace.name ? { ...trace, name: trace.name.replaceAll(/[ ](?=[(])|(?<=,) /g, "<br>") } : trace));
+    window.Plotly.react(place, named, layout, { responsive: true, displayModeBar: false });
   }
 
   function say(place, text) {

@@ -22,8 +22,12 @@
     for (const row of section.querySelectorAll("[data-scope]")) {
       const shown = data.scopes[Number(row.dataset.scope)].at[at];
       row.classList.toggle("similarity-applied", shown.same);
+      const apply = row.querySelector("[data-unless-same]");
+      if (apply) apply.hidden = shown.same;
       for (const cell of row.querySelectorAll("[data-field]")) cell.textContent = shown[cell.dataset.field];
     }
+    const all = section.querySelector("[data-unless-all-same]");
+    if (all) all.hidden = data.same[at];
     curve();
   }
 

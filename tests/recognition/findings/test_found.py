@@ -12,7 +12,11 @@ from products.models import Product
 from products.photos import add_photo
 from recognition.embedding import embed_pending
 from recognition.findings.checking import begin_check, check_catalogue, look_at_catalogue
+from recognition.findings.detail import active_photos
 from recognition.findings.found import Found
+from recognition.findings.loading import load_catalogue
+from recognition.findings.measures.photos import surroundings
+from recognition.findings.photos import find_unseen
 from recognition.models import CatalogueCheck, Encoder, Finding, ImageEmbedding, PhotoDetail
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import encoded, product_photo
@@ -144,6 +148,28 @@ def test_photos_that_all_look_like_something_else(encoder: Encoder) -> None:
         photos_of(lost, encoder, shop.centres[shop.products[n * 5].pk], 1, spread=0.2, rng=shop.rng)
     ids = {each.photo for each in found(encoder, Kind.MISPLACED)}
     assert ids <= set(lost.images.values_list("pk", flat=True))
+
+
+def test_what_it_looks_like_instead_is_named_with_the_distances(encoder: Encoder) -> None:
+    shop = Shop(encoder, products=5)
+    lost = shop.add("LOST", 0)
+    for n in range(2):
+        middle = shop.centres[shop.products[n].pk]
+        photos_of(lost, encoder, middle, 1, spread=0.2, rng=shop.rng)
+    catalogue = load_catalogue(encoder)
+    around = surroundings(catalogue.photos)
+    unseen = find_unseen(encoder, catalogue, around, active_photos(), {}, explained=set())
+    [evidence] = [each.evidence for each in unseen if each.product == lost.pk]
+    assert (evidence["reason"], evidence["of"]) == ("elsewhere", 2)
+    assert evidence["nearest"] in {shop.products[0].pk, shop.products[1].pk}
+    assert evidence["mine"][0][1] < evidence["own_nearest"]
+    mine, theirs = ({pk for pk, _distance in evidence[side]} for side in ("mine", "theirs"))
+    assert mine == set(lost.images.values_list("pk", flat=True))
+    other = Product.objects.get(pk=evidence["nearest"])
+    assert len(theirs) == 3
+    assert theirs < set(other.images.values_list("pk", flat=True))
+    # Of either side the nearest first, and those are nearest to each other.
+    assert evidence["mine"][0][1] == evidence["theirs"][0][1] <= evidence["theirs"][1][1]
 
 
 @pytest.mark.parametrize("photos", [0, 1])

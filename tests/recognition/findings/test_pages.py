@@ -94,6 +94,27 @@ def test_a_card_shows_both_products_and_the_evidence(
     assert finding.other.sku in one.content.decode()
 
 
+def test_a_product_that_looks_like_another_is_shown_beside_it(
+    encoder: Encoder, admin_client: Client
+) -> None:
+    lost, other = with_photo(1), with_photo(2)
+    evidence = {
+        "reason": "elsewhere", "photos": [lost.pk], "of": 2, "nearest": other.product_id,
+        "own_nearest": 0.31, "mine": [[lost.pk, 0.12]], "theirs": [[other.pk, 0.12]],
+    }  # fmt: skip
+    rows = [Found(Kind.UNSEEN, lost.product_id, 0.5, evidence=evidence)]
+    record(encoder=encoder, found=rows)
+    text = page(admin_client, kind=Kind.UNSEEN)
+    assert "Nearest other product" in text
+    assert other.product.name in text
+    assert "each of its 2 photos, held out" in text
+    assert "Nearest to another: 0.120; nearest among its own: 0.310" in text
+    # One of before, and one whose other product is gone.
+    for changed in ({"reason": "elsewhere", "photos": [lost.pk]}, {**evidence, "nearest": 10**9}):
+        record(encoder=encoder, found=[Found(Kind.UNSEEN, lost.product_id, 0.5, evidence=changed)])
+        assert "held out, is nearer to another product" in page(admin_client, kind=Kind.UNSEEN)
+
+
 @pytest.mark.parametrize("kind", [Kind.DUPLICATE, Kind.MISPLACED, Kind.INSEPARABLE])
 def test_many_findings_cost_the_queries_of_few(
     encoder: Encoder, admin_client: Client, kind: str

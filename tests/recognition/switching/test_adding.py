@@ -56,6 +56,16 @@ def test_a_retired_one_is_filled_again(encoder: Encoder) -> None:
     assert index_is_valid(again)
 
 
+def test_what_stands_in_for_another_does_so_with_any_views(encoder: Encoder) -> None:
+    Encoder.objects.create(
+        key="a:b:c", dimension=4, speaks_text=False, fallback_reason="Another network."
+    )
+    assert second(filled=False).fallback_reason == ""
+    Encoder.objects.filter(pk=encoder.pk).update(fallback_reason="No CLIP here.")
+    other = second(f"{PIXEL_KEY}:tight", filled=False)
+    assert other.fallback_reason == "No CLIP here."
+
+
 @pytest.mark.parametrize(
     ("key", "error"),
     [

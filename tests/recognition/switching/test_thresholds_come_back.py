@@ -1,14 +1,20 @@
 """Thresholds belong to an encoder and its scoring: rolled back, they are those from before."""
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
+from accounts.roles import CATALOGUE_EDITOR
 from products.models import Product
 from recognition.calibrating import begin_run, calibrate
 from recognition.calibrations import apply_run, in_force
 from recognition.models import CalibrationRun, Encoder, Scoring
-from recognition.switching.activating import activate, roll_back
+from recognition.switching.activating import LosesThresholds, activate, roll_back
 from recognition.switching.rehearsing import begin_rehearsal, rehearse
+from tests.factories import person
 from tests.recognition.spaces import catalogue
+from tests.recognition.switching.shop import second
 
 pytestmark = pytest.mark.django_db
 
@@ -63,10 +69,55 @@ def test_where_there_were_none_there_are_none_again(shop: list[Product]) -> None
 
 def test_what_people_applied_meanwhile_stays(shop: list[Product]) -> None:
     apply_run(run=measured())
-    activate(present(), scoring=Scoring.PROTOTYPE)
+    activate(present(), scoring=Scoring.PROTOTYPE, without_thresholds=True)
     roll_back()
     apply_run(run=measured())
     newest = thresholds()
-    activate(present(), scoring=Scoring.PROTOTYPE)
+    activate(present(), scoring=Scoring.PROTOTYPE, without_thresholds=True)
     roll_back()
     assert thresholds() == newest
+
+
+def test_what_would_take_the_verdicts_away_is_refused(shop: list[Product]) -> None:
+    apply_run(run=measured())
+    before = thresholds()
+    with pytest.raises(LosesThresholds, match="no verdict"):
+        activate(present(), scoring=Scoring.PROTOTYPE)
+    assert present().scoring == Scoring.NEAREST
+    assert thresholds() == before
+    activate(present(), scoring=Scoring.PROTOTYPE, without_thresholds=True)
+    assert thresholds() == {}
+    # On the way back there are some again: nothing is lost, nothing is asked.
+    activate(present(), scoring=Scoring.NEAREST)
+    assert thresholds() == before
+
+
+def test_the_command_says_what_is_lost_and_takes_a_yes(
+    shop: list[Product], capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply_run(run=measured())
+    other = second(filled=False)
+    with pytest.raises(CommandError, match="--without-thresholds"):
+        call_command("encoder", "activate", other.key, force=True)
+    assert present() != other
+    call_command("encoder", "activate", other.key, force=True, without_thresholds=True)
+    assert present() == other
+    assert "answers will carry no verdict" in capsys.readouterr().err
+
+
+def test_the_admin_asks_for_a_tick(shop: list[Product], client: Client) -> None:
+    client.force_login(person(CATALOGUE_EDITOR))
+    other = second(filled=False)
+    url = reverse("admin:recognition_encoder_act", args=[other.pk, "activate"])
+    body = client.get(url).content.decode()
+    assert "answers will carry no verdict" in body
+    assert "without_thresholds" not in body  # there are none to lose yet
+    apply_run(run=measured())
+    assert 'name="without_thresholds"' in client.get(url).content.decode()
+    assert (
+        "No thresholds were measured"
+        in client.post(url, {"force": "1"}, follow=True).content.decode()
+    )
+    assert present() != other
+    client.post(url, {"force": "1", "without_thresholds": "1"})
+    assert present() == other

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 
 from recognition.encoders import PIXEL_KEY
 from recognition.loaded import forget_encoders
-from recognition.models import Encoder, EncoderActivation, EncoderAdapter
+from recognition.models import Encoder, EncoderActivation, EncoderAdapter, EncoderTuning
+from recognition.tuning import command
 from recognition.tuning.gathering import confirmed_sightings, photos_to_look_at
 from recognition.tuning.tune import candidate_of, tune
 from tests.factories import ProductFactory, with_photo
@@ -90,6 +91,45 @@ def test_a_proposal_is_only_printed(
     assert "Proposal (*)" in said
     assert "Nothing was changed" in said
     assert Encoder.objects.active() == encoder
+
+
+def test_the_proposal_is_taken_without_a_second_search_while_nothing_changed(
+    encoder: Encoder,
+    middle: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call_command("encoder", "tune", json=middle / "first.json")
+    said = capsys.readouterr().out
+    # Not on a terminal: a line for each stage, instead of bars.
+    assert said.index("Looking at 125 photos") < said.index("Trying the ways") < said.index("top-1")
+    first = EncoderTuning.objects.get()
+    searches = []
+    monkeypatch.setattr(command, "tune", lambda *a, **k: searches.append(1) or tune(*a, **k))
+    # A photo more: it is another catalogue, and the proposal is one of yesterday.
+    photo = with_photo(3)
+    call_command("encoder", "tune", activate=True)
+    assert len(searches) == 1
+    assert EncoderTuning.objects.get() != first
+    call_command("encoder", "rollback")
+    photo.delete()
+    call_command("encoder", "tune", json=middle / "second.json")
+    assert len(searches) == 2
+    capsys.readouterr()
+    call_command("encoder", "tune", activate=True, json=middle / "third.json")
+    said = capsys.readouterr().out
+    assert len(searches) == 2
+    assert "The proposal of" in said
+    assert "is active." in said
+    second, third = (json.loads((middle / f"{n}.json").read_text()) for n in ("second", "third"))
+    assert third == second
+    assert (
+        candidate_of(Encoder.objects.active()).scoring
+        == EncoderTuning.objects.get().proposal["scoring"]
+    )
+    call_command("encoder", "rollback")
+    call_command("encoder", "tune", activate=True, again=True)
+    assert len(searches) == 3
 
 
 def test_one_photo_a_product_is_too_little(
