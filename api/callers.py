@@ -1,10 +1,13 @@
 """Who calls: a key, a person with a session, or an address."""
 
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from rest_framework.throttling import BaseThrottle
 
 from api.models import ApiKey
+
+_OF_ONE_SUBSCRIBER = 64
 
 
 def caller_of(request: Any) -> str:
@@ -26,5 +29,16 @@ def person_of(request: Any) -> str:
 
 
 def address_of(request: Any) -> str:
-    """The address that `RETAILVISION_TRUSTED_PROXIES` says can be believed."""
-    return str(BaseThrottle().get_ident(request))[:80]
+    """The address that `RETAILVISION_TRUSTED_PROXIES` says can be believed; of IPv6 the half that one
+    subscriber has all to himself.
+    """
+    text = str(BaseThrottle().get_ident(request))[:80]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    if address.version == 4:
+        return text
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, _OF_ONE_SUBSCRIBER), strict=False))

@@ -22,6 +22,7 @@ from api.callers import person_of
 from api.errors import Conflict
 from api.models import FinishedCall
 from api.retrying import retry_when_lost
+from api.stored_files import atomic_with_files
 
 KEY_HEADER = "Idempotency-Key"
 KEY_LENGTH = 200
@@ -29,6 +30,8 @@ REPLAYED_HEADER = "Idempotency-Replayed"
 _KEPT_HEADERS = ("ETag", "Location")
 # A repeat waits so long for the first to end; then it is told to come back.
 _WAIT = "10s"
+# An answer of 1,000 lines has some 300 kB. A longer one is not kept, and its call would be done anew.
+_MOST_BODY = 2_000_000
 _LOCK_NOT_AVAILABLE = "55P03"
 
 Handler = Callable[..., Response]
@@ -60,7 +63,9 @@ def once(handler: Handler) -> Handler:
     @wraps(handler)
     def run(view: Any, request: Any, *args: Any, **kwargs: Any) -> Response:
         key = idempotency_key(request)
-        if not key:
+        # Of those without a key or a session nothing says who is who: a neighbour behind the same
+        # address would get another's answer.
+        if not key or not request.user.is_authenticated:
             return handler(view, request, *args, **kwargs)
         call = _Call(person_of(request), key, fingerprint(request))
 
@@ -101,7 +106,7 @@ def _in_one_transaction(call: _Call, work: Callable[[], Response]) -> Response:
 
 @retry_when_lost
 def _claimed(call: _Call, work: Callable[[], Response]) -> Response:
-    with transaction.atomic():
+    with atomic_with_files():  # files go with the rows where the whole is taken back
         _claim(call)
         kept = FinishedCall.objects.get(caller=call.caller, key=call.key)
         if kept.status is not None:
@@ -121,7 +126,8 @@ def _remembered(call: _Call, work: Callable[[], Response]) -> Response:
     if response.status_code < 300:
         row = FinishedCall(caller=call.caller, key=call.key, fingerprint=call.fingerprint)
         _fill(row, response)
-        FinishedCall.objects.bulk_create([row], ignore_conflicts=True)
+        if len(row.body) <= _MOST_BODY:
+            FinishedCall.objects.bulk_create([row], ignore_conflicts=True)
     return response
 
 
@@ -158,7 +164,10 @@ def _again(kept: FinishedCall, call: _Call) -> Response:
 
 def _keep(row: FinishedCall, response: Response) -> None:
     _fill(row, response)
-    row.save(update_fields=["status", "headers", "body"])
+    if len(row.body) > _MOST_BODY:
+        row.delete()
+    else:
+        row.save(update_fields=["status", "headers", "body"])
 
 
 def _fill(row: FinishedCall, response: Response) -> None:

@@ -18,7 +18,8 @@ _KEY = OpenApiParameter(
     location=OpenApiParameter.HEADER,
     type={"type": "string", "maxLength": KEY_LENGTH, "pattern": "^[ -~]*$"},
     description="Your own name of this request, at most 200 ASCII characters: sent again, it is done"
-    " once and answered as before. Each person has their own.",
+    " once and answered as before. Each person has their own; without a key or a session it is not"
+    " looked at.",
 )
 _SAID = {
     "400": "A field, a parameter or the whole request cannot be what it is.",

@@ -16,7 +16,7 @@ from api.once import once
 from api.permissions import KeyHasScope
 from api.scopes import Scope
 from api.sparse import wanted_fields
-from api.throttles import ScopeThrottle
+from api.throttles import ScopeThrottle, count_as
 
 _UNSAFE = ("post", "put", "patch", "delete")
 
@@ -54,6 +54,17 @@ class ApiView(GenericAPIView):
         for name in _UNSAFE:
             if name in cls.__dict__:
                 setattr(cls, name, once(cls.__dict__[name]))
+
+    def calls_of(self, request: Any) -> int:  # noqa: ARG002
+        """How many calls a call counts for."""
+        return 1
+
+    def check_throttles(self, request: Any) -> None:
+        """Counted before anything of the work is begun, its transaction included: a count inside of
+        that would be taken back with a refusal, and keep others of the same caller waiting.
+        """
+        super().check_throttles(request)
+        count_as(request, self, self.calls_of(request))
 
     def scope_of(self, method: str | None) -> Scope | None:
         return self.reads if method in SAFE_METHODS else self.writes

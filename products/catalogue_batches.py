@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 
+from api.stored_files import atomic_with_files
 from products.catalogue_lookup import (
     KnownPhotos,
     barcode_owners,
@@ -28,7 +29,6 @@ from products.imports.photo_sources import PhotoSource
 from products.models import Category, Product
 from products.models.category import PATH_SEPARATOR, split_path
 from products.photos import photo_limits, refusal, store_photo
-from products.stored_files import atomic_with_files
 
 # Photos that are held in memory until their rows are written together.
 _PHOTO_BYTES = 32 * 1024 * 1024

@@ -9,12 +9,12 @@ from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
 from api.retrying import retry_when_lost
+from api.stored_files import atomic_with_files
 from products import slots
 from products.imaging import PreparedPhoto
 from products.models import Product, ProductQuerySet
 from products.photos import store_photo
 from products.refusals import Refusal
-from products.stored_files import atomic_with_files
 
 # The fields that a person may write, once a product is there.
 CHANGEABLE = (

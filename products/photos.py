@@ -11,10 +11,10 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext
 
 from api.retrying import retry_when_lost
+from api.stored_files import atomic_with_files
 from products.imaging import PhotoLimits, PhotoRefused, PreparedPhoto, prepare_photo
 from products.models import Product, ProductImage
 from products.refusals import Refusal
-from products.stored_files import atomic_with_files
 
 
 def photo_limits() -> PhotoLimits:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from api.stored_files import atomic_with_files
 from products.models import Product
-from products.stored_files import atomic_with_files
 from recognition.models import Sighting
 from recognition.models.sighting import EVIDENCE
 from recognition.nearest import Hit

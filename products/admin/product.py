@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from api.stored_files import atomic_with_files
 from products import slots
 from products.admin.filters import (
     BrandFilter,
@@ -30,7 +31,6 @@ from products.admin.product_list import ProductChangeList, state_badge
 from products.admin.search import find_products
 from products.exports.admin import ExportProductsMixin
 from products.models import Product
-from products.stored_files import atomic_with_files
 from products.templatetags.catalogue import price as readable_price
 
 

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from api.stored_files import atomic_with_files
 from products.imports.outcomes import Row, RowError, RowOutcome, UnreadableCell
-from products.stored_files import atomic_with_files
 
 # Many enough that a commit and the queries of a batch cost little for each row, few enough that
 # rows are locked for a moment only and that progress is seen.

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from api.stored_files import atomic_with_files, was_written
 from products.models.product import Product
-from products.stored_files import atomic_with_files, was_written
 from products.thumbnails import delete_with_thumbnails
 
 

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from api.errors import ErrorOutput
 from api.scopes import Scope
-from api.throttles import count_as
 from api.views import OpenApiView
 from products.json_parser import TextJSONParser
 from recognition.api.answers import AnswerOutput, AnswersOutput, answers_as_data
@@ -49,12 +48,14 @@ class _AskingView(OpenApiView):
     rate = "search"
     parser_classes = (MultiPartParser, FormParser, TextJSONParser)
 
+    def calls_of(self, request: Request) -> int:
+        return min(_photos_in(request), settings.SEARCH_MAX_PHOTOS)
+
     def ask(self, request: Request, input_class: type[PhotosInput]) -> Response:
         """Answers a query, or several of which each has a photo: all of them or none."""
         photos = _photos_in(request)
         if not several_in(request.data) and _size_of(request) > settings.REQUEST_MAX_BYTES:
             raise PhotoTooLarge
-        count_as(request, self, min(photos, settings.SEARCH_MAX_PHOTOS))
         asked = asked_in_address(request)
         given = input_class(data=request.data)
         with eyes_open(), room_for_several() if photos > 1 else nullcontext():

@@ -11,8 +11,8 @@ from django.core.files.storage import Storage
 from django.utils import timezone
 from PIL import Image
 
+from api.stored_files import was_written
 from products.imaging import small_copy
-from products.stored_files import was_written
 from recognition.models import Sighting
 from recognition.query_photo_files import query_photo_storage
 

@@ -12,11 +12,12 @@ from django.utils import timezone
 from accounts.roles import PARTNER
 from api.models import FinishedCall
 from api.tasks import forget_finished_calls
+from products.models import Category, Product
 from recognition.models import Encoder, Sighting
 from stores.models import StockLevel, StockMovement, StockOperation
 from tests.api.programs import Program, error, key_of, program
-from tests.factories import ProductFactory, StoreFactory, person, with_photo
-from tests.pictures import phone_photo
+from tests.factories import ProductFactory, StaffFactory, StoreFactory, person, with_photo
+from tests.pictures import phone_photo, product_photo
 
 
 @pytest.fixture
@@ -134,3 +135,39 @@ def test_the_answer_is_kept_word_for_word(partner: Program) -> None:
     assert json.loads(FinishedCall.objects.get().body) == first.json()
     again = partner.post("movements/", BOOKING, **{"Idempotency-Key": "k"})
     assert again.content == first.content
+
+
+def test_neighbours_behind_one_address_never_get_each_others_answers(
+    transactional_db: None, encoder: Encoder
+) -> None:
+    with_photo(1)
+    answers = [
+        Client().post(
+            "/api/v1/recognise/",
+            {"image": SimpleUploadedFile("a.jpg", phone_photo(1))},
+            headers={"Idempotency-Key": "photo"},
+        ).json()
+        for _ in range(2)
+    ]  # fmt: skip
+    assert answers[0]["sighting"] != answers[1]["sighting"]
+    assert not FinishedCall.objects.exists()
+
+
+def test_files_of_a_call_that_is_taken_back_go_with_it(
+    transactional_db: None, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the answer cannot be written after the work was done."""
+    monkeypatch.setattr("api.once._keep", lambda row, response: 1 / 0)
+    user = StaffFactory()
+    Category.objects.at_path("Lamps")
+    client = Client(headers={"Authorization": f"Bearer {key_of(user)[1]}"})
+    client.raise_request_exception = False
+    photo = SimpleUploadedFile("a.png", product_photo(1))
+    answer = client.post(
+        "/api/v1/products/",
+        {"sku": "A", "name": "Lamp", "category": "Lamps", "photos": photo},
+        headers={"Idempotency-Key": "k"},
+    )
+    assert answer.status_code == 500
+    assert not Product.objects.exists()
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []

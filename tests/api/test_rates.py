@@ -4,6 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.test import Client
 
@@ -11,8 +12,11 @@ from accounts.roles import PARTNER
 from api.models import SpentRate
 from api.rates import Rate, forget_paid, parse_rate, spend
 from api.scopes import Scope
+from recognition.models import Encoder
 from tests.api.programs import error, program
 from tests.factories import person
+from tests.pictures import phone_photo
+from tests.stores.races import session
 
 
 @pytest.mark.parametrize(
@@ -95,3 +99,54 @@ def test_the_table_is_not_logged() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT relpersistence FROM pg_class WHERE relname = 'api_spentrate'")
         assert cursor.fetchone() == ("u",)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+    ],
+)
+def test_one_subscriber_is_one_caller(settings, one: str, other: str, same: bool) -> None:
+    settings.API_RATES = {**settings.API_RATES, "search": "1/h"}
+    words = {"text": "lamp"}
+    assert Client(REMOTE_ADDR=one).post("/api/v1/search/", words).status_code == 200
+    again = Client(REMOTE_ADDR=other).post("/api/v1/search/", words)
+    assert again.status_code == (429 if same else 200)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_at_work_keeps_no_other_of_its_caller_waiting(encoder: Encoder, monkeypatch) -> None:
+    """What a call counts for is written before its transaction, which may last."""
+    one = program(person(PARTNER))
+    seen = []
+
+    def slow(*args, **kwargs):
+        with session() as other:
+            seen.append(other.execute("SELECT 1 FROM api_spentrate FOR UPDATE NOWAIT").fetchall())
+        return []
+
+    monkeypatch.setattr("recognition.api.seeing.answer_and_record_each", slow)
+    monkeypatch.setattr("recognition.api.seeing.answers_as_data", lambda *a, **k: [{}])
+    photos = [SimpleUploadedFile(f"{n}.jpg", phone_photo(n)) for n in range(2)]
+    answer = one.client.post(
+        "/api/v1/recognise/", {"images": photos}, headers={"Idempotency-Key": "k"}
+    )
+    assert answer.status_code == 200, answer.content
+    assert len(seen[0]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_call_counts_for_all_of_its_photos(encoder: Encoder, settings) -> None:
+    settings.API_RATES = {**settings.API_RATES, Scope.RECOGNISE: "10/h"}
+    one = program(person(PARTNER))
+    for key, status in (("a", 400), ("b", 429)):
+        photos = [SimpleUploadedFile(f"{n}.jpg", b"no photo") for n in range(6)]
+        answer = one.client.post(
+            "/api/v1/recognise/", {"images": photos}, headers={"Idempotency-Key": key}
+        )
+        assert answer.status_code == status

@@ -15,10 +15,10 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from PIL import Image
 
+from api.stored_files import atomic_with_files
 from products.imaging import digest_of
 from products.models import Product, ProductImage
 from products.photos import add_photo
-from products.stored_files import atomic_with_files
 from products.thumbnails import thumbnail_url
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import encoded, product_photo, product_picture
