@@ -1,5 +1,6 @@
 """Who shows a key."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 from api.models import ApiKey
+
+logger = logging.getLogger(__name__)
 
 # How exactly `last used` is kept: a write for every call would cost more than it tells.
 _USED_EVERY = timedelta(minutes=1)
@@ -22,16 +25,35 @@ class KeyAuthentication(TokenAuthentication):
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiKey]:
         if not token.isascii():
-            raise AuthenticationFailed(_("This key is not known."), code="key_unknown")
-        user, key = super().authenticate_credentials(token)
+            raise _unknown()
+        try:
+            user, key = super().authenticate_credentials(token)
+        except AuthenticationFailed as error:
+            raise _unknown() from error
         _remember_use(key)
         return user, key
+
+    def authenticate(self, request: Any) -> tuple[Any, ApiKey] | None:
+        found: tuple[Any, ApiKey] | None = super().authenticate(request)
+        if found is not None:
+            key = found[1]
+            # With the request's id in front of it: what a key was used for can be looked up.
+            logger.info("key %s…: %s %s", key.token_key, request.method, request.path)
+        return found
 
     def _cleanup_token(self, auth_token: ApiKey) -> bool:
         """The library deletes what has expired; here it stays to be seen by staff, and opens nothing."""
         return auth_token.revoked_at is not None or (
             auth_token.expiry is not None and auth_token.expiry <= timezone.now()
         )
+
+
+def _unknown() -> AuthenticationFailed:
+    return AuthenticationFailed(
+        _(
+            "This key is unknown, revoked or expired. Send a valid one as Authorization: Bearer rv_..."
+        )
+    )
 
 
 def _remember_use(key: ApiKey) -> None:

@@ -1,10 +1,12 @@
 """The base of the API's views."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
@@ -18,6 +20,8 @@ from api.scopes import Scope
 from api.sparse import wanted_fields
 from api.throttles import ScopeThrottle, count_as
 
+# What any list or row takes in its address, whatever it is of.
+IN_ANY_ADDRESS = frozenset({"cursor", "limit", "ordering", "fields", "include", "format"})
 _UNSAFE = ("post", "put", "patch", "delete")
 
 
@@ -102,22 +106,44 @@ class OpenApiView(ApiView):
 
 
 def valid(serializer: type[Serializer], data: Any, **context: Any) -> dict[str, Any]:
-    """What was sent, as the serializer understands it.
+    """A body that was sent, as the serializer understands it.
 
     Raises:
         ValidationError: says what is wrong in which field.
     """
-    given = serializer(data=data, context=context)
-    given.is_valid(raise_exception=True)
-    return given.validated_data
+    refuse_unknown(data, serializer().fields)
+    return _validated(serializer, data, context)
 
 
 def asked(serializer: type[Serializer], request: Any, **context: Any) -> dict[str, Any]:
     """As `valid`, of the query of an address: a name without a value is a value that is empty, and not
     one that was left out.
     """
-    given = request.query_params
+    given, fields = request.query_params, serializer().fields
+    refuse_unknown(given, {*fields, *IN_ANY_ADDRESS})
     # Several values are what a list is made of; of any other the last counts.
-    lists = {name for name, field in serializer().fields.items() if isinstance(field, ListField)}
+    lists = {name for name, field in fields.items() if isinstance(field, ListField)}
     data = {name: given.getlist(name) if name in lists else given[name] for name in given}
-    return valid(serializer, data, **context)
+    return _validated(serializer, data, context)
+
+
+def refuse_unknown(given: Any, known: Collection[str]) -> None:
+    """
+    Raises:
+        ValidationError: a name that is not known: mistyped, it would be left out without a word.
+    """
+    if not isinstance(given, Mapping):
+        return  # what it is instead, the serializer says
+    # A form of our own pages brings a token against forged requests.
+    unknown = next((name for name in given if name not in {*known, "csrfmiddlewaretoken"}), None)
+    if unknown is not None:
+        text = _("This is not known here. Known: %(known)s.") % {"known": ", ".join(sorted(known))}
+        raise ValidationError({str(unknown)[:50]: [ErrorDetail(text, code="unknown_field")]})
+
+
+def _validated(
+    serializer: type[Serializer], data: Any, context: Mapping[str, Any]
+) -> dict[str, Any]:
+    given = serializer(data=data, context=dict(context))
+    given.is_valid(raise_exception=True)
+    return given.validated_data

@@ -71,6 +71,22 @@ class NulMiddleware:
         return self.get_response(request)
 
 
+class ApiSlashMiddleware:
+    """Tells a program that its address lacks the slash at the end. A redirect would make a GET of its
+    POST, whose answer looks like success.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        reads = request.method in {"GET", "HEAD", "OPTIONS"}
+        if reads or not is_api_request(request) or request.path.endswith("/"):
+            return self.get_response(request)
+        text = _("Addresses of the API end with a slash: %(path)s/")
+        return error_response(404, "slash_missing", text % {"path": request.path})
+
+
 class ImpossibleValueMiddleware:
     """Refuses what Django hands to a query unchecked, and stumbles over there."""
 

@@ -136,6 +136,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     # Behind the language, which its refusal is written in; before whatever reads a body.
     "retailvision.middleware.RequestSizeMiddleware",
+    # In front of the one that would redirect, which turns a POST into a GET.
+    "retailvision.middleware.ApiSlashMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

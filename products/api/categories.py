@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.views import valid
+from api.views import refuse_unknown, valid
 from products import policy
 from products.api import examples
 from products.api.errors import details_of
@@ -103,6 +103,7 @@ class CategoryView(CatalogueView):
         policy.require(request.user, policy.CHANGE_CATEGORY)
         found: Any = get_object_or_404(policy.readable_categories(request.user), pk=category)
         given = CategoryChange(data=request.data, partial=True)
+        refuse_unknown(request.data, given.fields)
         given.is_valid(raise_exception=True)
         data = given.validated_data
         change_category(

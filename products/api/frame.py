@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from api.errors import ErrorOutput
 from api.models import ApiKey
 from api.scopes import Scope
-from api.views import ApiView
+from api.views import IN_ANY_ADDRESS, ApiView, refuse_unknown
 from products.api.errors import as_api_error
 from products.history import name_source
 from products.json_parser import TextJSONParser
@@ -39,6 +39,13 @@ class CatalogueView(ApiView):
     writes = Scope.CATALOGUE_WRITE
     # A form says nothing of what is null, true or a list; where files are sent, it is taken as well.
     parser_classes: Sequence[type[BaseParser]] = (TextJSONParser,)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        filters = getattr(self, "filterset_class", None)
+        if filters is not None:
+            known = {*filters.base_filters, *IN_ANY_ADDRESS}
+            refuse_unknown(self.request.query_params, known)
+        return super().filter_queryset(queryset)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.errors import PreconditionRequired
 from api.etags import is_unchanged, require_match
-from api.views import valid
+from api.views import refuse_unknown, valid
 from products import policy
 from products.api import examples
 from products.api.filters import ProductFilter
@@ -129,6 +129,7 @@ class ProductView(CatalogueView):
         products = policy.readable_products(request.user)
         _require_version(request, products, sku)
         given = ProductChange(data=request.data, partial=True)
+        refuse_unknown(request.data, given.fields)
         given.is_valid(raise_exception=True)
         change_product(
             products=products,

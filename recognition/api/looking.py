@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.errors import ErrorOutput
 from api.scopes import Scope
-from api.views import OpenApiView
+from api.views import OpenApiView, refuse_unknown
 from products.json_parser import TextJSONParser
 from products.models import Product
 from products.thumbnails import thumbnail_url
@@ -72,6 +72,7 @@ class BoxView(_Helper):
     def post(self, request: Request) -> Response:
         """A proposal, to be shown to a person; no search uses it unasked. Nothing is recorded."""
         given = BoxInput(data=request.data)
+        refuse_unknown(request.data, given.fields)
         with eyes_open():
             given.is_valid(raise_exception=True)
             found = propose_box(given.validated_data["image"])
@@ -95,6 +96,7 @@ class WhyView(_Helper):
         `area` is what the grid covers: of the query, of its box if one was sent.
         """
         given = WhyInput(data=request.data)
+        refuse_unknown(request.data, given.fields)
         with eyes_open():
             given.is_valid(raise_exception=True)
             data = given.validated_data

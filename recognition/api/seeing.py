@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from api.errors import ErrorOutput
 from api.scopes import Scope
-from api.views import OpenApiView
+from api.views import OpenApiView, refuse_unknown
 from products.json_parser import TextJSONParser
 from recognition.api.answers import AnswerOutput, AnswersOutput, answers_as_data
 from recognition.api.errors import PhotoTooLarge, eyes_open
@@ -58,6 +58,7 @@ class _AskingView(OpenApiView):
             raise PhotoTooLarge
         asked = asked_in_address(request)
         given = input_class(data=request.data)
+        refuse_unknown(request.data, given.fields)
         with eyes_open(), room_for_several() if photos > 1 else nullcontext():
             given.is_valid(raise_exception=True)
             stock = STOCK in asked | given.validated_data.get("include", frozenset())

@@ -157,7 +157,7 @@ def test_files_of_a_call_that_is_taken_back_go_with_it(
     transactional_db: None, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where the answer cannot be written after the work was done."""
-    monkeypatch.setattr("api.once._keep", lambda row, response: 1 / 0)
+    monkeypatch.setattr("api.once._keep", lambda *_row_and_response: 1 / 0)
     user = StaffFactory()
     Category.objects.at_path("Lamps")
     client = Client(headers={"Authorization": f"Bearer {key_of(user)[1]}"})

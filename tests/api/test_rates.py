@@ -131,7 +131,7 @@ def test_a_call_at_work_keeps_no_other_of_its_caller_waiting(encoder: Encoder, m
         return []
 
     monkeypatch.setattr("recognition.api.seeing.answer_and_record_each", slow)
-    monkeypatch.setattr("recognition.api.seeing.answers_as_data", lambda *a, **k: [{}])
+    monkeypatch.setattr("recognition.api.seeing.answers_as_data", lambda *_answers, **_how: [{}])
     photos = [SimpleUploadedFile(f"{n}.jpg", phone_photo(n)) for n in range(2)]
     answer = one.client.post(
         "/api/v1/recognise/", {"images": photos}, headers={"Idempotency-Key": "k"}
