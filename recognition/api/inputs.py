@@ -212,6 +212,16 @@ class SearchInput(PhotosInput):
         }
 
 
+class WordsInput(SearchInput):
+    """What the document shows of a search that is sent as JSON, which holds no files."""
+
+    image = None
+    images = None
+    photos_of_one = None
+    box = None
+    max_distance = None
+
+
 class RecogniseInput(PhotosInput):
     """Photos, as the whole catalogue is to be asked with them: no filters, no words."""
 
