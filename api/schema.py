@@ -1,5 +1,6 @@
 """The API's document: what every call has beside its own."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ _KEY = OpenApiParameter(
     " once and answered as before. Each person has their own; without a key or a session it is not"
     " looked at.",
 )
+_SENTENCE_END = re.compile(r"(?<=[.:;]) (?=[A-Z`])")
 _SAID = {
     "400": "A field, a parameter or the whole request cannot be what it is.",
     "401": "There is no key or session, or the key is unknown, revoked or expired.",
@@ -50,6 +52,11 @@ class ApiSchema(AutoSchema):
         if direction == "response" and issubclass(kind, SparseOutput):
             schema.pop("required", None)
         return schema
+
+    def get_summary(self) -> str:
+        """The first sentence of what the call says of itself."""
+        first = str(super().get_description() or "").partition("\n\n")[0]
+        return _SENTENCE_END.split(" ".join(first.split()), maxsplit=1)[0].rstrip(".:;")
 
     def get_description(self) -> str:  # type: ignore[override]  # the library's own shape
         text = str(super().get_description() or "")

@@ -452,7 +452,21 @@ DRF_STANDARDIZED_ERRORS = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "RetailVision API",
-    "DESCRIPTION": "Find products from a photo, with the distance of every answer.",
+    "DESCRIPTION": (
+        "Find products from a photo, with the distance of every answer; keep the catalogue and the"
+        " stock.\n\n"
+        "**Keys:** send `Authorization: Bearer rv_...`; a key does what its scopes name and its person"
+        " may do, and `/api/v1/whoami/` says which it is.\n\n"
+        "**Idempotency:** with a key or a session, every call that changes something takes an"
+        " `Idempotency-Key`; sent again, it is done once and answered as before, with"
+        " `Idempotency-Replayed: true`.\n\n"
+        "**Rates** are counted for each key and scope; above them the answer is 429, and"
+        " `Retry-After` says when to come back.\n\n"
+        "**Errors** have one shape: programs look at `errors[].code` and `attr`, people read"
+        " `detail`; `X-Request-ID` of each answer names it in the log.\n\n"
+        "**Webhooks**, signed as Standard Webhooks says, tell a program what has changed, so that it"
+        " need not ask."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -54,7 +54,17 @@ def _sent(name: str, value: Any, media_type: str = "application/json") -> list[O
 
 
 PRODUCT = _answer("A product", _product, "200", "201")
-NEW_PRODUCT = _sent("A new product", _new)
+# Taken as it is by the demo shop, which has the category and not the SKU.
+NEW_PRODUCT = _sent(
+    "A new product",
+    {
+        "sku": "ACME-0001",
+        "name": "Orchard Juice Pear 1 L",
+        "category": "Drinks/Cartons",
+        "price": "2.99",
+        "attributes": {"size": "1 L"},
+    },
+)
 CHANGED_PRODUCT = _sent("Another price", {"price": "3.19"})
 PHOTO = _answer("A photo", _photo, "200")
 PHOTOS = _answer("The photos", {"photos": [_photo]}, "200")

@@ -212,6 +212,16 @@ class SearchInput(PhotosInput):
         }
 
 
+class WordsInput(SearchInput):
+    """What the document shows of a search that is sent as JSON, which holds no files."""
+
+    image = None  # type: ignore[assignment]
+    images = None  # type: ignore[assignment]
+    photos_of_one = None  # type: ignore[assignment]
+    box = None  # type: ignore[assignment]
+    max_distance = None  # type: ignore[assignment]
+
+
 class RecogniseInput(PhotosInput):
     """Photos, as the whole catalogue is to be asked with them: no filters, no words."""
 

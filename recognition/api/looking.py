@@ -70,7 +70,9 @@ class BoxView(_Helper):
         responses={200: BoxOutput, 503: ErrorOutput},
     )
     def post(self, request: Request) -> Response:
-        """A proposal, to be shown to a person; no search uses it unasked. Nothing is recorded."""
+        """Proposes where in a photo the product may be. To be shown to a person; no search uses it
+        unasked. Nothing is recorded.
+        """
         given = BoxInput(data=request.data)
         refuse_unknown(request.data, given.fields)
         with eyes_open():
@@ -91,7 +93,9 @@ class WhyView(_Helper):
         responses={200: WhyOutput, 404: ErrorOutput, 503: ErrorOutput},
     )
     def post(self, request: Request) -> Response:
-        """For each part of either photo how like it is to the likest part of the other, 0..1.
+        """Shows what a photo and a product's nearest photo have in common.
+
+        For each part of either photo how like it is to the likest part of the other, 0..1.
 
         `area` is what the grid covers: of the query, of its box if one was sent.
         """

@@ -1,5 +1,6 @@
 """Search and recognition over HTTP, for partners."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -16,7 +17,13 @@ from products.json_parser import TextJSONParser
 from recognition.api.answers import AnswerOutput, AnswersOutput, answers_as_data
 from recognition.api.errors import PhotoTooLarge, eyes_open
 from recognition.api.including import INCLUDE, STOCK, asked_in_address
-from recognition.api.inputs import PhotosInput, RecogniseInput, SearchInput, several_in
+from recognition.api.inputs import (
+    PhotosInput,
+    RecogniseInput,
+    SearchInput,
+    WordsInput,
+    several_in,
+)
 from recognition.models import Sighting
 from recognition.query_photos import room_for_several
 from recognition.sightings import answer_and_record_each
@@ -28,19 +35,32 @@ _ANSWER = PolymorphicProxySerializer(
 )
 
 
-def _asks(operation_id: str, given: type[PhotosInput], examples: list[OpenApiExample]) -> Any:
+def _asks(
+    operation_id: str,
+    given: type[PhotosInput],
+    *,
+    as_json: type[PhotosInput] | None = None,
+    examples: Sequence[OpenApiExample] = (),
+) -> Any:
+    request: dict[str, Any] = {"multipart/form-data": given}
+    if as_json is not None:
+        request = {"application/json": as_json, **request}
     return extend_schema(
         operation_id=operation_id,
         tags=["search"],
-        request={"multipart/form-data": given},
+        request=request,
         parameters=[INCLUDE],
         responses={200: _ANSWER, **dict.fromkeys((401, 403, 409, 413, 503), ErrorOutput)},
-        examples=examples,
+        examples=list(examples),
     )
 
 
-def _example(name: str, value: dict[str, Any]) -> OpenApiExample:
-    return OpenApiExample(name, value=value, request_only=True, media_type="multipart/form-data")
+def _examples(name: str, value: dict[str, Any]) -> list[OpenApiExample]:
+    """As JSON, and as a form."""
+    return [
+        OpenApiExample(name, value=value, request_only=True, media_type=media_type)
+        for media_type in ("application/json", "multipart/form-data")
+    ]
 
 
 class _AskingView(OpenApiView):
@@ -75,13 +95,17 @@ class SearchView(_AskingView):
     @_asks(
         "search",
         SearchInput,
-        [
-            _example("Words in a category", {"text": "green apple", "category": "Fruit"}),
-            _example("With the stores that hold it", {"text": "green apple", "include": "stock"}),
+        as_json=WordsInput,
+        examples=[
+            *_examples("Words", {"text": "orange juice", "limit": 3}),
+            *_examples("With the stores that hold it", {"text": "juice", "include": "stock"}),
         ],
     )
     def post(self, request: Request) -> Response:
-        """Send a photo, words, a barcode, or a photo with words, as multipart/form-data.
+        """Finds products from a photo, words or a barcode.
+
+        Send a photo, words, a barcode, or a photo with words, as multipart/form-data; without a
+        photo, JSON will do.
 
         A barcode that is given or can be read in the photo names its product exactly; it comes
         first. Photos are ranked by cosine distance to the nearest photo of each product; words by
@@ -96,9 +120,11 @@ class SearchView(_AskingView):
 class RecogniseView(_AskingView):
     """What a photo shows, over the whole catalogue, and how sure that is."""
 
-    @_asks("recognise", RecogniseInput, [])
+    @_asks("recognise", RecogniseInput)
     def post(self, request: Request) -> Response:
-        """Send a photo as multipart/form-data, or up to 16 as `images`.
+        """Says what a photo shows, out of the whole catalogue, and how sure that is.
+
+        Send a photo as multipart/form-data, or up to 16 as `images`.
 
         The verdict is `match` (one product; at most `target_error` of such answers are wrong, with
         95 % confidence), `lookalike` (one of `verdict.products`; a person or a barcode must decide)

@@ -1,8 +1,9 @@
 """What the views of stock have in common."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.response import Response
 
@@ -41,7 +42,13 @@ def reads(operation_id: str, output: Any, *query: Any) -> Any:
 
 
 def writes(
-    operation_id: str, given: Any, output: Any, *, made: bool = False, keyed: bool = False
+    operation_id: str,
+    given: Any,
+    output: Any,
+    *,
+    examples: Sequence[OpenApiExample] = (),
+    made: bool = False,
+    keyed: bool = False,
 ) -> Any:
     """The description of a call that changes something; `made`: answered by 201 when new."""
     good = dict.fromkeys([200, 201] if made and keyed else [201] if made else [200], output)
@@ -51,4 +58,5 @@ def writes(
         # As forms have no lists of lines, they are taken and not advertised.
         request={"application/json": given} if given is not None else None,
         responses={**good, **dict.fromkeys((401, 403, 404, 409), ErrorOutput)},
+        examples=list(examples),
     )

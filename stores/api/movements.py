@@ -13,6 +13,7 @@ from api.paging import NewestFirst
 from api.views import asked, valid
 from stores import ledger
 from stores.actions import Action
+from stores.api import examples
 from stores.api.frame import StoresApiView, reads, status_of, writes
 from stores.api.queries import MovementQuery
 from stores.models import StockMovement, StockOperation
@@ -66,7 +67,7 @@ class MovementsView(StoresApiView):
             movements = movements.filter(operation__created_at__lt=query["before"])
         return self.page(ordered(self, movements), MovementOutput)
 
-    @writes("book", MovementInput, BookingOutput, made=True, keyed=True)
+    @writes("book", MovementInput, BookingOutput, examples=examples.BOOKINGS, made=True, keyed=True)
     def post(self, request: Request) -> Response:
         """Receives, sells or adjusts products of one store, all of them or none."""
         require_one_of(request.user, Action.BOOK, Action.ADJUST)
@@ -99,7 +100,9 @@ class OperationView(StoresApiView):
 
 
 class ReversalView(StoresApiView):
-    @writes("reverse", ReasonInput, BookingOutput, made=True, keyed=True)
+    @writes(
+        "reverse", ReasonInput, BookingOutput, examples=examples.REVERSAL, made=True, keyed=True
+    )
     def post(self, request: Request, operation: int) -> Response:
         """Takes back what was booked together, whole, by movements the other way."""
         require_one_of(request.user, Action.ADJUST)

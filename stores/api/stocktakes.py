@@ -14,6 +14,7 @@ from api.views import asked, valid
 from products.models.category import full_names
 from stores import stocktaking
 from stores.actions import Action
+from stores.api import examples
 from stores.api.frame import StoresApiView, reads, status_of, writes
 from stores.api.queries import StocktakeQuery
 from stores.models import Stocktake, StocktakeLine
@@ -68,7 +69,9 @@ class StocktakesView(StoresApiView):
             loads=lambda shown: names.update(category_names(shown)),
         )
 
-    @writes("open_stocktake", StocktakeInput, StocktakeOutput, made=True)
+    @writes(
+        "open_stocktake", StocktakeInput, StocktakeOutput, examples=examples.STOCKTAKE, made=True
+    )
     def post(self, request: Request) -> Response:
         """Begins the count of a store, whole or one category."""
         require_one_of(request.user, Action.COUNT)
@@ -95,7 +98,14 @@ class StocktakeView(StoresApiView):
 
 
 class CountView(StoresApiView):
-    @writes("count_product", CountInput, StocktakeLineOutput, made=True, keyed=True)
+    @writes(
+        "count_product",
+        CountInput,
+        StocktakeLineOutput,
+        examples=examples.COUNT,
+        made=True,
+        keyed=True,
+    )
     def post(self, request: Request, stocktake: int) -> Response:
         """Enters how many of a product were counted in one place."""
         require_one_of(request.user, Action.COUNT)
@@ -117,7 +127,7 @@ class CountView(StoresApiView):
 class ApprovalView(StoresApiView):
     keeps_own_keys = False
 
-    @writes("approve_stocktake", ApprovalInput, BookingOutput)
+    @writes("approve_stocktake", ApprovalInput, BookingOutput, examples=examples.APPROVAL)
     def post(self, request: Request, stocktake: int) -> Response:
         """Posts counted minus expected of every product, and closes the stocktake."""
         require_one_of(request.user, Action.APPROVE)

@@ -13,6 +13,7 @@ from api.paging import NewestFirst
 from api.views import asked, valid
 from stores import ledger
 from stores.actions import Action
+from stores.api import examples
 from stores.api.frame import StoresApiView, reads, status_of, writes
 from stores.api.queries import TransferQuery
 from stores.models import Transfer, TransferLine
@@ -61,7 +62,14 @@ class TransfersView(StoresApiView):
             transfers = transfers.filter(state=query["state"])
         return self.page(ordered(self, transfers), TransferOutput)
 
-    @writes("dispatch_transfer", TransferInput, TransferDetailOutput, made=True, keyed=True)
+    @writes(
+        "dispatch_transfer",
+        TransferInput,
+        TransferDetailOutput,
+        examples=examples.TRANSFER,
+        made=True,
+        keyed=True,
+    )
     def post(self, request: Request) -> Response:
         """Sends goods to another store. They are in neither store until they are received."""
         require_one_of(request.user, Action.BOOK)
@@ -87,7 +95,14 @@ class TransferView(StoresApiView):
 
 
 class ArrivalView(StoresApiView):
-    @writes("receive_transfer", ArrivalInput, TransferDetailOutput, made=True, keyed=True)
+    @writes(
+        "receive_transfer",
+        ArrivalInput,
+        TransferDetailOutput,
+        examples=examples.ARRIVAL,
+        made=True,
+        keyed=True,
+    )
     def post(self, request: Request, transfer: int) -> Response:
         """Books what arrived, all or some. With `close`, what is missing will not come."""
         require_one_of(request.user, Action.BOOK)
@@ -106,7 +121,14 @@ class ArrivalView(StoresApiView):
 
 
 class ReturnView(StoresApiView):
-    @writes("return_transfer", ReasonInput, TransferDetailOutput, made=True, keyed=True)
+    @writes(
+        "return_transfer",
+        ReasonInput,
+        TransferDetailOutput,
+        examples=examples.RETURN,
+        made=True,
+        keyed=True,
+    )
     def post(self, request: Request, transfer: int) -> Response:
         """What has not arrived goes back to the store that sent it."""
         require_one_of(request.user, Action.BOOK)
