@@ -41,15 +41,11 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 demo: $(VENV)/.runtime ## Demo shop: database, catalogue, embeddings, site; prints addresses and log-ins
 	$(BIN)/python manage.py demo
 
-# Whole files go to a process each, which has a database of its own on the same server.
-WORKERS ?= 2
-IN_PARALLEL := -n $(WORKERS) --dist loadfile
-
 test: $(VENV)/.dev ## The whole test suite
-	$(BIN)/python -m pytest $(IN_PARALLEL)
+	$(BIN)/python -m pytest
 
 test-fast: $(VENV)/.dev ## Without real networks and browsers
-	$(BIN)/python -m pytest $(IN_PARALLEL) -m "not real_encoder and not browser"
+	$(BIN)/python -m pytest -m "not real_encoder and not browser"
 
 fuzz: $(VENV)/.dev ## The whole API against its document, with many requests to each call
 	RETAILVISION_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/api/schema/test_fuzz.py
