@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 
+from products import policy
 from products.models import Product, ProductImage
 from products.models.category import full_names
 from recognition.models import Sighting
@@ -58,6 +59,10 @@ class Owner:
             return frozenset(stores_with_ledger(self.user).values_list("pk", flat=True))
         except NotAllowed:
             return frozenset()
+
+    @cached_property
+    def sees_unpublished(self) -> bool:
+        return policy.sees_unpublished(self.user)
 
     @cached_property
     def sees_all_sightings(self) -> bool:
@@ -113,11 +118,17 @@ def data_for(event: WebhookEvent, subjects: Subjects, owner: Owner) -> Data | No
     return _MAKERS[event.type](event, subjects, owner)
 
 
-def _product_changed(event: WebhookEvent, subjects: Subjects, _owner: Owner) -> Data:
+def _product_changed(event: WebhookEvent, subjects: Subjects, owner: Owner) -> Data | None:
     product = subjects.products.get(event.subject_id)
+    change = event.subject["change"]
+    if product is not None and not (product.is_active or owner.sees_unpublished):
+        # What they saw before is gone for them; what was made and hidden at once never was there.
+        if not event.subject.get("withdrawn") or change == "created":
+            return None
+        product, change = None, "withdrawn"
     return {
         "sku": event.subject["sku"],
-        "change": event.subject["change"],
+        "change": change,
         "former_sku": event.subject.get("former_sku"),
         "product": None if product is None else _product(product, subjects),
     }
@@ -138,9 +149,9 @@ def _product(product: Any, subjects: Subjects) -> Data:
     }
 
 
-def _photo(event: WebhookEvent, subjects: Subjects, _owner: Owner) -> Data | None:
+def _photo(event: WebhookEvent, subjects: Subjects, owner: Owner) -> Data | None:
     photo = subjects.photos.get(event.subject["photo"])
-    if photo is None:
+    if photo is None or not (photo.product.is_active or owner.sees_unpublished):
         return None
     return {
         "sku": photo.product.sku,
