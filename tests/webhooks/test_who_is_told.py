@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.roles import ANALYST, PARTNER, STORE_CLERK
 from products.models import Product
@@ -22,9 +23,11 @@ from tests.factories import (
     with_photo,
 )
 from tests.webhooks.receiver import Receiver
-from webhooks.delivering import deliver_due
+from webhooks.delivering import Claim, claim, deliver_due
 from webhooks.endpoints import create_endpoint
+from webhooks.expanding import expand_events
 from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from webhooks.queue import something_is_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,6 +152,62 @@ def test_who_lost_the_permission_is_told_nothing(site: Receiver) -> None:
     owner.groups.clear()
     ProductFactory()
     assert told(site, endpoint) == []
+
+
+def make_due() -> None:
+    WebhookDelivery.objects.filter(state="pending").update(due_at=timezone.now())
+
+
+def test_what_waits_for_an_owner_who_went_inactive_waits_on(
+    site: Receiver, endpoint: WebhookEndpoint
+) -> None:
+    ProductFactory()
+    expand_events()
+    owner = endpoint.owner
+    type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+    assert not something_is_due()
+    assert deliver_due().total == 0
+    assert WebhookDelivery.objects.get().state == "pending"
+    type(owner).objects.filter(pk=owner.pk).update(is_active=True)
+    assert something_is_due()
+    assert deliver_due().delivered == 1
+
+
+def test_who_went_inactive_after_the_claim_is_not_sent_to(
+    site: Receiver, endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = endpoint.owner
+    ProductFactory()
+
+    def claim_and_deactivate(most: int) -> list[Claim]:
+        claims = claim(most)
+        type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+        return claims
+
+    monkeypatch.setattr("webhooks.delivering.claim", claim_and_deactivate)
+    assert deliver_due().total == 0
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.state, delivery.leased_until, delivery.log.count()) == ("pending", None, 0)
+
+
+def test_what_waits_for_who_lost_the_permission_is_given_up(site: Receiver) -> None:
+    owner = person(PARTNER, username="shop")
+    endpoint = create_endpoint(owner=owner, url=site.url, events=["product.changed"])
+    site.status = 500
+    ProductFactory()
+    deliver_due()
+    site.status = 204
+    owner.groups.clear()
+    make_due()
+    assert deliver_due().total == 0
+    assert len(site.received) == 1
+    delivery = WebhookDelivery.objects.get()
+    assert (delivery.state, delivery.leased_until) == ("failed", None)
+    log = delivery.log.last()
+    assert log.error == "Not sent: shop may not see any more what product.changed is about."
+    assert not something_is_due()
+    endpoint.refresh_from_db()
+    assert endpoint.consecutive_failures == 1  # it is no failure of the receiver's
 
 
 def test_events_that_the_owner_may_not_see_are_refused(site: Receiver) -> None:
