@@ -28,7 +28,10 @@ def expand_events(most: int = _BATCH) -> int:
     )
     if not events:
         return 0
-    endpoints = list(WebhookEndpoint.objects.active().select_related("owner").order_by("pk"))
+    # What happened before an endpoint was switched off waits for it, until it is on again.
+    since = min(each.created_at for each in events)
+    found = WebhookEndpoint.objects.who_hear_of(since).select_related("owner")
+    endpoints = list(found.order_by("pk"))
     # What people may do is asked once, not by each of their endpoints.
     owners = {each.owner_id: Owner(each.owner) for each in endpoints}
     subjects = load_subjects(events)
@@ -55,7 +58,7 @@ def _deliveries(
     deliveries = []
     bodies: dict[int, str | None] = {}
     for endpoint in endpoints:
-        if event.type not in endpoint.events:
+        if event.type not in endpoint.events or not endpoint.was_on(event.created_at):
             continue
         if endpoint.owner_id not in bodies:
             bodies[endpoint.owner_id] = _body(event, subjects, owners[endpoint.owner_id])

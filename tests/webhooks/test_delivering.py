@@ -378,3 +378,20 @@ def test_an_endpoint_that_is_deleted_meanwhile_is_no_trouble(
     delete_endpoints([endpoint.pk])
     worker.join()
     assert not WebhookDelivery.objects.exists()
+
+
+def test_what_happened_before_a_switch_off_is_sent_once_it_is_on_again(
+    site: Receiver, endpoint: WebhookEndpoint
+) -> None:
+    create_endpoint(owner=StaffFactory(), url=site.url, events=["stock.low", "product.changed"])
+    ProductFactory(sku="BEFORE")
+    switch_off(endpoint=endpoint, reason="for a while")
+    ProductFactory(sku="MEANWHILE")
+    expand_events()
+    (waiting,) = WebhookDelivery.objects.filter(endpoint=endpoint)
+    assert '"BEFORE"' in waiting.body
+    assert deliver_due().delivered == 2  # the other one's
+    waiting.refresh_from_db()
+    assert waiting.state == "pending"
+    switch_on(endpoint=endpoint)
+    assert deliver_due().delivered == 1
