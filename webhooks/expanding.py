@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
-from webhooks.payloads import Owner, Subjects, as_body, data_for, load_subjects
+from webhooks.payloads import Owner, Subjects, as_body, data_for, is_whole, load_subjects
 
 logger = logging.getLogger(__name__)
 
@@ -28,17 +28,24 @@ def expand_events(most: int = _BATCH) -> int:
     )
     if not events:
         return 0
+    whole = []
+    for event in events:
+        if is_whole(event):
+            whole.append(event)
+        else:
+            # One must not hold up all that come after it.
+            logger.error("Webhook event %s is malformed and is told nobody", event)
     # What happened before an endpoint was switched off waits for it, until it is on again.
     since = min(each.created_at for each in events)
     found = WebhookEndpoint.objects.who_hear_of(since).select_related("owner")
     endpoints = list(found.order_by("pk"))
     # What people may do is asked once, not by each of their endpoints.
     owners = {each.owner_id: Owner(each.owner) for each in endpoints}
-    subjects = load_subjects(events)
+    subjects = load_subjects(whole)
     WebhookDelivery.objects.bulk_create(
         [
             delivery
-            for event in events
+            for event in whole
             for delivery in _deliveries(event, endpoints, owners, subjects)
         ],
         ignore_conflicts=True,
@@ -74,7 +81,6 @@ def _body(event: WebhookEvent, subjects: Subjects, owner: Owner) -> str | None:
     try:
         data = data_for(event, subjects, owner)
     except (KeyError, TypeError, ValueError):
-        # A row that somebody wrote by hand, say: one must not hold up all that come after it.
         logger.exception("Webhook event %s cannot be told", event.pk)
         return None
     return None if data is None else as_body(event, data)
