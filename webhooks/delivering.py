@@ -7,7 +7,7 @@ from datetime import datetime
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from webhooks.expanding import expand_events
@@ -50,27 +50,39 @@ def deliver_due(
 ) -> Done:
     """Works until nothing is due, or it is told to stop; what is on its way then is waited for.
 
-    Threads send and touch no database; this one claims and records.
+    Threads send and touch no database; this one claims and records. Trouble with the database ends
+    it too, but what is on its way is recorded first, as far as that goes.
     """
     done = Done()
     started = monotonic()
     flying: dict[Future[Answer], Attempt] = {}
+    trouble: DatabaseError | None = None
     with ThreadPoolExecutor(settings.WEBHOOK_THREADS, thread_name_prefix="webhook") as pool:
         while True:
             expanded = 0
             late = most_seconds is not None and monotonic() - started > most_seconds
-            if not (late or should_stop()):
-                expanded = expand_events()
-                for attempt in _attempts(claim(settings.WEBHOOK_THREADS - len(flying))):
-                    flying[_launch(pool, attempt)] = attempt
+            if not (trouble or late or should_stop()):
+                try:
+                    expanded = expand_events()
+                    for attempt in _attempts(claim(settings.WEBHOOK_THREADS - len(flying))):
+                        flying[_launch(pool, attempt)] = attempt
+                except DatabaseError as error:
+                    trouble = error
             if not flying and not expanded:
-                return done
+                break
             landed, _ = wait(flying, _SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
             for future in landed:
                 answer = future.result()
-                record(flying.pop(future), answer)
+                try:
+                    record(flying.pop(future), answer)
+                except DatabaseError as error:
+                    trouble = error
+                    continue
                 done.delivered += answer.delivered
                 done.failed += not answer.delivered
+    if trouble is not None:
+        raise trouble
+    return done
 
 
 @transaction.atomic

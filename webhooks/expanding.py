@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -14,13 +14,33 @@ logger = logging.getLogger(__name__)
 _BATCH = 200
 
 
-@transaction.atomic
 def expand_events(most: int = _BATCH) -> int:
     """Makes the deliveries of the oldest new events; returns how many events that were.
 
     Any number of workers may call this at once. One that dies has done nothing: the events are new
     still, and their deliveries were not committed.
     """
+    try:
+        return _expand(most)
+    except IntegrityError:
+        # An endpoint was deleted between being read and the commit; what is left is read anew.
+        logger.info("An endpoint was deleted while events were handed out: one at a time now")
+    count = 0
+    while count < most:
+        try:
+            done = _expand(1)
+        except IntegrityError:
+            # Once more: the event is new still, and whoever looks next takes it.
+            logger.warning("A webhook event could not be handed out just now", exc_info=True)
+            break
+        if not done:
+            break
+        count += done
+    return count
+
+
+@transaction.atomic
+def _expand(most: int) -> int:
     events = list(
         WebhookEvent.objects.select_for_update(skip_locked=True)
         .filter(expanded_at=None)
