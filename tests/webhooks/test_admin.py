@@ -67,6 +67,26 @@ def test_a_secret_is_shown_once(client: Client, boss: Any) -> None:
     assert endpoint.secret[-4:] in row
 
 
+@pytest.mark.parametrize("suffix", ["", "__startswith", "__gt", "__isnull"])
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("webhookendpoint", "secret"),
+        ("webhookendpoint", "previous_secret"),
+        ("webhookdelivery", "endpoint__secret"),
+        ("webhookdelivery", "endpoint__previous_secret"),
+    ],
+)
+def test_no_list_is_asked_by_a_secret(
+    name: str, field: str, suffix: str, client: Client, boss: Any
+) -> None:
+    add(client, owner=boss.pk)
+    endpoint = WebhookEndpoint.objects.get()
+    value = {"__startswith": endpoint.secret[:8], "__isnull": "0"}.get(suffix, endpoint.secret)
+    response = client.get(page(f"{name}_changelist"), {f"{field}{suffix}": value})
+    assert response.status_code == 400
+
+
 def test_a_new_secret_is_shown_once_too(
     client: Client, site: Receiver, endpoint: WebhookEndpoint
 ) -> None:

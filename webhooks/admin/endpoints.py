@@ -21,7 +21,7 @@ from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from webhooks.admin.pages import admin_page, ask
+from webhooks.admin.pages import NoOracle, admin_page, ask
 from webhooks.endpoints import (
     check_events,
     check_number,
@@ -95,7 +95,7 @@ class EndpointChangeList(ChangeList):
 
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(ModelAdmin):
+class WebhookEndpointAdmin(NoOracle, ModelAdmin):
     """Superusers manage all; who has the permissions and is none, their own: an endpoint is told
     what its owner may see, so nobody makes one that is told more than they may see themselves.
     """
