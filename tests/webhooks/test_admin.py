@@ -87,6 +87,23 @@ def test_no_list_is_asked_by_a_secret(
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize("looks", [True, False])
+def test_who_adds_and_changes_none_sees_the_secret_once(looks: bool) -> None:
+    user = UserFactory(is_staff=True)
+    wanted = ["add_webhookendpoint", "view_stocklevel", *(["view_webhookendpoint"] * looks)]
+    user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
+    client = Client()
+    client.force_login(user)
+    response = add(client)
+    endpoint = WebhookEndpoint.objects.get(owner=user)
+    shown = client.get(response["Location"])
+    assert endpoint.secret in shown.content.decode()
+    back = page("webhookendpoint_change", endpoint.pk) if looks else reverse("admin:index")
+    assert f'href="{back}"' in shown.content.decode()
+    assert client.get(back).status_code == 200
+    assert client.get(response["Location"]).status_code == 403
+
+
 def test_a_new_secret_is_shown_once_too(
     client: Client, site: Receiver, endpoint: WebhookEndpoint
 ) -> None:
