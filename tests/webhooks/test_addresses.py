@@ -117,10 +117,17 @@ def test_the_own_network_where_that_is_allowed(address: str) -> None:
         "::",
         "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe",
+        "fd00:ec2::254",
+        "fd00:0ec2:0:0::0254",
+        "100.100.100.200",
+        "::ffff:100.100.100.200",
+        "168.63.129.16",
+        "64:ff9b::a83f:8110",
     ],
 )
 def test_some_are_never_reached(address: str) -> None:
-    assert not may_reach(address, allow_private=True)
+    for allow_private in (True, False):
+        assert not may_reach(address, allow_private=allow_private)
 
 
 def test_what_was_judged_is_what_is_connected_to(site: Receiver) -> None:
