@@ -43,6 +43,11 @@ def require_new_product(user: Any, *, with_photos: bool) -> None:
         require(user, ("products.add_productimage",))
 
 
+def sees_unpublished(user: Any) -> bool:
+    """Whether products that are not active are there for this user at all."""
+    return bool(user.has_perm(_CHANGE))
+
+
 def readable_products(user: Any) -> ProductQuerySet:
     """Those who may change products see all of them; everybody else, what customers see.
 
@@ -51,7 +56,7 @@ def readable_products(user: Any) -> ProductQuerySet:
     """
     require(user, (_VIEW,))
     products: Any = Product.objects.all()
-    return products if user.has_perm(_CHANGE) else products.active()
+    return products if sees_unpublished(user) else products.active()
 
 
 def readable_photos(user: Any, product: Product) -> Any:

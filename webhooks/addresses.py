@@ -28,6 +28,11 @@ _OUR_OWN = (
     )),
     _CARRIER,
 )  # fmt: skip
+# Where clouds keep their secrets, beside link-local addresses: in ranges that are private, shared or
+# even public, and so never reached whatever else is allowed.
+_NEVER = frozenset(
+    ipaddress.ip_address(each) for each in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")
+)
 
 
 class Refused(Exception):
@@ -116,11 +121,13 @@ def _parts(url: str, *, allow_http: bool) -> tuple[str, str, int, str]:
 
 def may_reach(text: str, *, allow_private: bool) -> bool:
     """Whether an address is one of the internet; with `allow_private`, of our own network or
-    machine too. Link-local ones, where clouds keep their secrets, are never reached.
+    machine too. Where clouds keep their secrets, as at link-local ones, is never reached.
     """
     try:
         address = ipaddress.ip_address(text)
     except ValueError:  # as with a zone, fe80::1%eth0
+        return False
+    if address in _NEVER:
         return False
     for wrapped in _wrapped(address):
         if not may_reach(str(wrapped), allow_private=allow_private):

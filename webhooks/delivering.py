@@ -7,12 +7,13 @@ from datetime import datetime
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from webhooks.expanding import expand_events
 from webhooks.models import WebhookEndpoint
-from webhooks.recording import Attempt, record
+from webhooks.payloads import Owner
+from webhooks.recording import Attempt, record, withhold
 from webhooks.sending import Answer, Rules, send
 from webhooks.signing import signed_headers
 
@@ -28,6 +29,7 @@ class Claim:
     delivery_id: int
     endpoint_id: int
     message_id: str
+    type: str
     body: bytes
 
 
@@ -48,34 +50,47 @@ def deliver_due(
 ) -> Done:
     """Works until nothing is due, or it is told to stop; what is on its way then is waited for.
 
-    Threads send and touch no database; this one claims and records.
+    Threads send and touch no database; this one claims and records. Trouble with the database ends
+    it too, but what is on its way is recorded first, as far as that goes.
     """
     done = Done()
     started = monotonic()
     flying: dict[Future[Answer], Attempt] = {}
+    trouble: DatabaseError | None = None
     with ThreadPoolExecutor(settings.WEBHOOK_THREADS, thread_name_prefix="webhook") as pool:
         while True:
             expanded = 0
             late = most_seconds is not None and monotonic() - started > most_seconds
-            if not (late or should_stop()):
-                expanded = expand_events()
-                for attempt in _attempts(claim(settings.WEBHOOK_THREADS - len(flying))):
-                    flying[_launch(pool, attempt)] = attempt
+            if not (trouble or late or should_stop()):
+                try:
+                    expanded = expand_events()
+                    for attempt in _attempts(claim(settings.WEBHOOK_THREADS - len(flying))):
+                        flying[_launch(pool, attempt)] = attempt
+                except DatabaseError as error:
+                    trouble = error
             if not flying and not expanded:
-                return done
+                break
             landed, _ = wait(flying, _SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
             for future in landed:
                 answer = future.result()
-                record(flying.pop(future), answer)
+                try:
+                    record(flying.pop(future), answer)
+                except DatabaseError as error:
+                    trouble = error
+                    continue
                 done.delivered += answer.delivered
                 done.failed += not answer.delivered
+    if trouble is not None:
+        raise trouble
+    return done
 
 
 @transaction.atomic
 def claim(most: int) -> list[Claim]:
     """Takes up to `most` due deliveries for this worker, and commits that.
 
-    Of each endpoint as many as it may get at once, over all workers; of one that fails again and
+    What an inactive account's endpoints would get waits, as for one that is off. Of each endpoint as
+    many as it may get at once, over all workers; of one that fails again and
     again a single one. Endpoints take turns, whatever waits for each: those that have least on its
     way come first, so that slow ones with much to do do not take every place that falls free.
     """
@@ -101,6 +116,8 @@ def claim(most: int) -> list[Claim]:
             "     - flying.n)"
             "   FOR UPDATE SKIP LOCKED) found"
             " WHERE endpoint.is_active"
+            " AND EXISTS (SELECT FROM accounts_user owner"
+            "   WHERE owner.id = endpoint.owner_id AND owner.is_active)"
             " AND (endpoint.paused_until IS NULL OR endpoint.paused_until <= now())"
             " ORDER BY flying.n + row_number() OVER ("
             "   PARTITION BY endpoint.id ORDER BY found.due_at, found.id), found.due_at, found.id"
@@ -108,7 +125,8 @@ def claim(most: int) -> list[Claim]:
             " UPDATE webhooks_webhookdelivery delivery"
             " SET leased_until = now() + make_interval(secs => %s)"
             " FROM due WHERE delivery.id = due.id"
-            " RETURNING delivery.id, delivery.endpoint_id, delivery.message_id, delivery.body",
+            " RETURNING delivery.id, delivery.endpoint_id, delivery.message_id, delivery.type,"
+            " delivery.body",
             [
                 settings.WEBHOOK_FAILURES_BEFORE_PAUSE,
                 settings.WEBHOOK_PER_ENDPOINT,
@@ -117,20 +135,30 @@ def claim(most: int) -> list[Claim]:
             ],
         )
         return [
-            Claim(pk, endpoint, str(message), body.encode())
-            for pk, endpoint, message, body in sorted(cursor.fetchall())
+            Claim(pk, endpoint, str(message), event_type, body.encode())
+            for pk, endpoint, message, event_type, body in sorted(cursor.fetchall())
         ]
 
 
 def _attempts(claims: list[Claim]) -> list[Attempt]:
     """What to send, signed now: a receiver refuses time stamps that are old."""
-    endpoints = WebhookEndpoint.objects.in_bulk({each.endpoint_id for each in claims})
+    if not claims:
+        return []
+    found = WebhookEndpoint.objects.select_related("owner")
+    endpoints = found.in_bulk({each.endpoint_id for each in claims})
+    # What people may do is asked anew: a repeat may come two days after its payload was made.
+    owners = {each.owner_id: Owner(each.owner) for each in endpoints.values()}
     now = timezone.now()
-    return [
-        _attempt(each, endpoints[each.endpoint_id], now)
-        for each in claims
-        if each.endpoint_id in endpoints
-    ]
+    attempts = []
+    for each in claims:
+        endpoint = endpoints.get(each.endpoint_id)
+        if endpoint is None:
+            continue
+        if owners[endpoint.owner_id].may_be_told(each.type):
+            attempts.append(_attempt(each, endpoint, now))
+        else:
+            withhold(each.delivery_id, endpoint.owner)
+    return attempts
 
 
 def _attempt(claimed: Claim, endpoint: WebhookEndpoint, now: datetime) -> Attempt:

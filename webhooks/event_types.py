@@ -24,17 +24,17 @@ SUBSCRIBABLE = [choice for choice in EventType.choices if choice[0] != EventType
 # Whose sightings: everybody's with this permission, else one's own alone.
 VIEW_ALL_SIGHTINGS = "recognition.view_sighting"
 _VIEW_PRODUCTS = "products.view_product"
+_VIEW_PHOTOS = "products.view_productimage"
 _VIEW_LEVELS = "stores.view_stocklevel"
-_NEEDED: dict[str, str] = {
-    EventType.PRODUCT_CHANGED: _VIEW_PRODUCTS,
-    EventType.PHOTO_READY: _VIEW_PRODUCTS,
-    EventType.PHOTO_FAILED: _VIEW_PRODUCTS,
-    EventType.STOCK_CHANGED: _VIEW_LEVELS,
-    EventType.STOCK_LOW: _VIEW_LEVELS,
+_NEEDED: dict[str, tuple[str, ...]] = {
+    EventType.PRODUCT_CHANGED: (_VIEW_PRODUCTS,),
+    EventType.PHOTO_READY: (_VIEW_PRODUCTS, _VIEW_PHOTOS),
+    EventType.PHOTO_FAILED: (_VIEW_PRODUCTS, _VIEW_PHOTOS),
+    EventType.STOCK_CHANGED: (_VIEW_LEVELS,),
+    EventType.STOCK_LOW: (_VIEW_LEVELS,),
 }
 
 
 def may_be_told(owner: Any, event_type: str) -> bool:
     """Whether an account may see at all what events of a type are about; an inactive one never."""
-    needed = _NEEDED.get(event_type)
-    return bool(owner.is_active) and (needed is None or bool(owner.has_perm(needed)))
+    return bool(owner.is_active) and bool(owner.has_perms(_NEEDED.get(event_type, ())))

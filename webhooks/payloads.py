@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 
+from products import policy
 from products.models import Product, ProductImage
 from products.models.category import full_names
 from recognition.models import Sighting
@@ -60,6 +61,10 @@ class Owner:
             return frozenset()
 
     @cached_property
+    def sees_unpublished(self) -> bool:
+        return policy.sees_unpublished(self.user)
+
+    @cached_property
     def sees_all_sightings(self) -> bool:
         return bool(self.user.has_perm(VIEW_ALL_SIGHTINGS))
 
@@ -76,8 +81,32 @@ class Subjects:
     stores: dict[int, Store] = field(default_factory=dict)
 
 
+# What a payload is made of, where a trigger writes it.
+_DETAILS: dict[str, dict[str, type]] = {
+    EventType.PRODUCT_CHANGED: {"sku": str, "change": str},
+    EventType.PHOTO_READY: {"photo": int, "reason": str},
+    EventType.PHOTO_FAILED: {"photo": int, "reason": str},
+    EventType.STOCK_LOW: {"store": int, "product": int, "level": int, "reorder_point": int},
+}
+_BIGGEST_ID = 2**63 - 1
+
+
+def is_whole(event: WebhookEvent) -> bool:
+    """Whether an event holds what is told of its type: somebody may have written it by hand."""
+    needed = _DETAILS.get(event.type, {})
+    return isinstance(event.subject, dict) and all(
+        _is_a(event.subject.get(name), kind) for name, kind in needed.items()
+    )
+
+
+def _is_a(value: Any, kind: type) -> bool:
+    if kind is int:
+        return isinstance(value, int) and abs(value) <= _BIGGEST_ID
+    return isinstance(value, kind)
+
+
 def load_subjects(events: Iterable[WebhookEvent]) -> Subjects:
-    """By one query for each kind of row, however many events there are."""
+    """By one query for each kind of row, however many events there are. All are whole."""
     ids: dict[str, set[int]] = {}
     for event in events:
         ids.setdefault(event.type, set()).add(event.subject_id)
@@ -113,11 +142,17 @@ def data_for(event: WebhookEvent, subjects: Subjects, owner: Owner) -> Data | No
     return _MAKERS[event.type](event, subjects, owner)
 
 
-def _product_changed(event: WebhookEvent, subjects: Subjects, _owner: Owner) -> Data:
+def _product_changed(event: WebhookEvent, subjects: Subjects, owner: Owner) -> Data | None:
     product = subjects.products.get(event.subject_id)
+    change = event.subject["change"]
+    if product is not None and not (product.is_active or owner.sees_unpublished):
+        # What they saw before is gone for them; what was made and hidden at once never was there.
+        if not event.subject.get("withdrawn") or change == "created":
+            return None
+        product, change = None, "withdrawn"
     return {
         "sku": event.subject["sku"],
-        "change": event.subject["change"],
+        "change": change,
         "former_sku": event.subject.get("former_sku"),
         "product": None if product is None else _product(product, subjects),
     }
@@ -138,9 +173,9 @@ def _product(product: Any, subjects: Subjects) -> Data:
     }
 
 
-def _photo(event: WebhookEvent, subjects: Subjects, _owner: Owner) -> Data | None:
+def _photo(event: WebhookEvent, subjects: Subjects, owner: Owner) -> Data | None:
     photo = subjects.photos.get(event.subject["photo"])
-    if photo is None:
+    if photo is None or not (photo.product.is_active or owner.sees_unpublished):
         return None
     return {
         "sku": photo.product.sku,

@@ -42,6 +42,8 @@ def something_is_due() -> bool:
             "   WHERE delivery.state = 'pending' AND delivery.due_at <= now()"
             "   AND (delivery.leased_until IS NULL OR delivery.leased_until < now())"
             "   AND endpoint.is_active"
+            "   AND EXISTS (SELECT FROM accounts_user owner"
+            "     WHERE owner.id = endpoint.owner_id AND owner.is_active)"
             "   AND (endpoint.paused_until IS NULL OR endpoint.paused_until <= now()))"
         )
         return bool(cursor.fetchone()[0])

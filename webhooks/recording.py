@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -57,6 +58,31 @@ def record(attempt: Attempt, answer: Answer) -> None:
         _ill(endpoint, answer, now)
     if delivery.state == WebhookDelivery.State.PENDING:
         _next_step(delivery, answer, now)
+
+
+@transaction.atomic
+def withhold(delivery_id: int, owner: Any) -> None:
+    """Gives a delivery up, without sending it: its owner may not see any more what it is about. An
+    account that went inactive this very moment may come back, and what it would get waits.
+    """
+    delivery = (
+        WebhookDelivery.objects.select_for_update(of=("self",))
+        .filter(pk=delivery_id, state=WebhookDelivery.State.PENDING)
+        .first()
+    )
+    if delivery is None:
+        return
+    delivery.leased_until = None
+    if owner.is_active:
+        delivery.state = WebhookDelivery.State.FAILED
+        WebhookAttempt.objects.create(
+            delivery=delivery,
+            at=timezone.now(),
+            milliseconds=0,
+            error=_("Not sent: %(owner)s may not see any more what %(event)s is about.")
+            % {"owner": owner, "event": delivery.type},
+        )
+    delivery.save(update_fields=["leased_until", "state"])
 
 
 def _next_step(delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:

@@ -8,17 +8,22 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Timer
+from threading import BoundedSemaphore, Thread, Timer
 from time import monotonic
 
+from webhooks import addresses
 from webhooks.addresses import Refused, Resolver, Target, check
 
 # Of an answer that is no text of a person's: bytes for the characters that are kept.
 _BYTES_PER_CHARACTER = 4
 _REDIRECTS = range(300, 400)
 _WELL = range(200, 300)
+# Of one process, those that are left behind included.
+_MOST_LOOKUPS = 64
+_lookups = BoundedSemaphore(_MOST_LOOKUPS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +68,20 @@ def send(
     ) -> Answer:
         return Answer(status, round((monotonic() - started) * 1000), error[:300], text, retry_after)
 
+    deadline = _Deadline(rules.total_seconds)
     try:
         target = check(
             url,
             allow_http=rules.allow_http,
             allow_private=rules.allow_private,
-            resolver=resolver,
+            resolver=_within(deadline, resolver),
         )
     except Refused as error:
+        if deadline.is_over:
+            return answer(
+                None, f"The host was not looked up within {rules.total_seconds:g} seconds."
+            )
         return answer(None, str(error))
-    deadline = _Deadline(rules.total_seconds)
     try:
         connection = _connect(target, rules, deadline)
         try:
@@ -89,6 +98,36 @@ def send(
         return answer(None, _in_words(error, target))
     finally:
         deadline.close()
+
+
+def _within(deadline: "_Deadline", resolver: Resolver | None) -> Resolver:
+    """A resolver that keeps a deadline. The system's cannot be interrupted, so it looks up in a thread
+    that is left behind when time is over, and that ends by itself; there are so many at most.
+    """
+
+    def look_up(host: str, port: int) -> list[str]:
+        found: Future[list[str]] = Future()
+
+        def work() -> None:
+            try:
+                found.set_result((resolver or addresses.look_up)(host, port))
+            except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+                found.set_exception(error)
+            finally:
+                _lookups.release()
+
+        if not _lookups.acquire(timeout=deadline.left):
+            deadline.is_over = True
+            raise TimeoutError
+        Thread(target=work, name="webhook-lookup", daemon=True).start()
+        try:
+            return found.result(deadline.left)
+        except TimeoutError:
+            # The resolver may have said so itself.
+            deadline.is_over = not found.done()
+            raise
+
+    return look_up
 
 
 class _Deadline:

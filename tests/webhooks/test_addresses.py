@@ -1,5 +1,7 @@
 """Which addresses are refused, in every spelling."""
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -117,10 +119,17 @@ def test_the_own_network_where_that_is_allowed(address: str) -> None:
         "::",
         "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe",
+        "fd00:ec2::254",
+        "fd00:0ec2:0:0::0254",
+        "100.100.100.200",
+        "::ffff:100.100.100.200",
+        "168.63.129.16",
+        "64:ff9b::a83f:8110",
     ],
 )
 def test_some_are_never_reached(address: str) -> None:
-    assert not may_reach(address, allow_private=True)
+    for allow_private in (True, False):
+        assert not may_reach(address, allow_private=allow_private)
 
 
 def test_what_was_judged_is_what_is_connected_to(site: Receiver) -> None:
@@ -200,3 +209,52 @@ def test_tls_is_held_to_the_name_and_not_to_the_address(
                 resolves_to("127.0.0.1"),
             )  # fmt: skip
             assert answer.delivered is works, answer.error
+
+
+def test_looking_up_keeps_the_deadline(loopback: None) -> None:
+    done = threading.Event()
+
+    def stuck(_host: str, _port: int) -> list[str]:
+        done.wait(10)
+        return ["127.0.0.1"]
+
+    rules = replace(sending_rules(), total_seconds=0.3)
+    answer = send("https://shop.example/", b"{}", {}, rules, stuck)
+    done.set()
+    assert answer.status is None
+    assert answer.error == "The host was not looked up within 0.3 seconds."
+    assert answer.milliseconds < 2_000
+
+
+def test_lookups_that_are_left_behind_are_bounded(
+    site: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = threading.BoundedSemaphore(1)
+    monkeypatch.setattr("webhooks.sending._lookups", places)
+    rules = replace(sending_rules(), total_seconds=0.3)
+    done = threading.Event()
+    url = f"http://shop.example:{site.port}/"
+
+    def stuck(_host: str, _port: int) -> list[str]:
+        done.wait(10)
+        return ["127.0.0.1"]
+
+    asked: list[str] = []
+    send(url, b"{}", {}, rules, stuck)
+    answer = send(url, b"{}", {}, rules, lambda host, _port: asked.append(host) or ["127.0.0.1"])
+    assert "not looked up" in answer.error
+    assert asked == []
+    done.set()
+    assert places.acquire(timeout=5)
+    places.release()
+    assert send(url, b"{}", {}, rules, resolves_to("127.0.0.1")).delivered
+
+
+def test_a_resolver_that_fails_is_an_unknown_host(loopback: None) -> None:
+    for error in (OSError("no"), TimeoutError(), UnicodeError()):
+
+        def fails(_host: str, _port: int, error: Exception = error) -> list[str]:
+            raise error
+
+        answer = send("https://shop.example/", b"{}", {}, sending_rules(), fails)
+        assert answer.error == "The host shop.example is not known."

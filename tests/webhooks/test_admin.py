@@ -67,6 +67,43 @@ def test_a_secret_is_shown_once(client: Client, boss: Any) -> None:
     assert endpoint.secret[-4:] in row
 
 
+@pytest.mark.parametrize("suffix", ["", "__startswith", "__gt", "__isnull"])
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("webhookendpoint", "secret"),
+        ("webhookendpoint", "previous_secret"),
+        ("webhookdelivery", "endpoint__secret"),
+        ("webhookdelivery", "endpoint__previous_secret"),
+    ],
+)
+def test_no_list_is_asked_by_a_secret(
+    name: str, field: str, suffix: str, client: Client, boss: Any
+) -> None:
+    add(client, owner=boss.pk)
+    endpoint = WebhookEndpoint.objects.get()
+    value = {"__startswith": endpoint.secret[:8], "__isnull": "0"}.get(suffix, endpoint.secret)
+    response = client.get(page(f"{name}_changelist"), {f"{field}{suffix}": value})
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_who_adds_and_changes_none_sees_the_secret_once(looks: bool) -> None:
+    user = UserFactory(is_staff=True)
+    wanted = ["add_webhookendpoint", "view_stocklevel", *(["view_webhookendpoint"] * looks)]
+    user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
+    client = Client()
+    client.force_login(user)
+    response = add(client)
+    endpoint = WebhookEndpoint.objects.get(owner=user)
+    shown = client.get(response["Location"])
+    assert endpoint.secret in shown.content.decode()
+    back = page("webhookendpoint_change", endpoint.pk) if looks else reverse("admin:index")
+    assert f'href="{back}"' in shown.content.decode()
+    assert client.get(back).status_code == 200
+    assert client.get(response["Location"]).status_code == 403
+
+
 def test_a_new_secret_is_shown_once_too(
     client: Client, site: Receiver, endpoint: WebhookEndpoint
 ) -> None:

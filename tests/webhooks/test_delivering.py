@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from tests.factories import ProductFactory, StaffFactory
 from tests.webhooks.receiver import Receiver, receiver
+from webhooks import payloads
 from webhooks.backoff import asked_wait, pause_after
 from webhooks.delivering import claim, deliver_due
 from webhooks.endpoints import (
@@ -378,3 +379,77 @@ def test_an_endpoint_that_is_deleted_meanwhile_is_no_trouble(
     delete_endpoints([endpoint.pk])
     worker.join()
     assert not WebhookDelivery.objects.exists()
+
+
+def test_what_happened_before_a_switch_off_is_sent_once_it_is_on_again(
+    site: Receiver, endpoint: WebhookEndpoint
+) -> None:
+    create_endpoint(owner=StaffFactory(), url=site.url, events=["stock.low", "product.changed"])
+    ProductFactory(sku="BEFORE")
+    switch_off(endpoint=endpoint, reason="for a while")
+    ProductFactory(sku="MEANWHILE")
+    expand_events()
+    (waiting,) = WebhookDelivery.objects.filter(endpoint=endpoint)
+    assert '"BEFORE"' in waiting.body
+    assert deliver_due().delivered == 2  # the other one's
+    waiting.refresh_from_db()
+    assert waiting.state == "pending"
+    switch_on(endpoint=endpoint)
+    assert deliver_due().delivered == 1
+
+
+def _deleted_meanwhile(monkeypatch: pytest.MonkeyPatch, endpoint: WebhookEndpoint) -> list[int]:
+    """Another connection deletes an endpoint after it was read to hand out events."""
+    from webhooks import expanding
+    from webhooks.endpoints import delete_endpoints
+
+    left = [endpoint.pk]
+
+    def elsewhere() -> None:
+        try:
+            delete_endpoints([left.pop()])
+        finally:
+            connection.close()
+
+    def load_subjects(events: Any) -> Any:
+        if left:
+            other = threading.Thread(target=elsewhere)
+            other.start()
+            other.join()
+        return payloads.load_subjects(events)
+
+    monkeypatch.setattr(expanding, "load_subjects", load_subjects)
+    return left
+
+
+def test_an_endpoint_that_is_deleted_while_events_are_handed_out(
+    site: Receiver, endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = create_endpoint(owner=StaffFactory(), url=site.url, events=["product.changed"])
+    for _ in range(3):
+        ProductFactory()
+    left = _deleted_meanwhile(monkeypatch, endpoint)
+    assert deliver_due().delivered == 3
+    assert left == []
+    assert {each.endpoint_id for each in WebhookDelivery.objects.all()} == {other.pk}
+
+
+def test_what_is_on_its_way_is_recorded_when_the_database_makes_trouble(
+    site: Receiver, endpoint: WebhookEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.wait = 0.2
+    ProductFactory()
+    calls = []
+
+    def breaks_the_second_time(*args: Any) -> int:
+        calls.append(args)
+        if len(calls) > 1:
+            raise OperationalError("gone")
+        return expand_events(*args)
+
+    monkeypatch.setattr("webhooks.delivering._SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr("webhooks.delivering.expand_events", breaks_the_second_time)
+    with pytest.raises(OperationalError):
+        deliver_due()
+    assert len(calls) == 2
+    assert WebhookDelivery.objects.get().state == "delivered"

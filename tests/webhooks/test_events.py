@@ -261,3 +261,29 @@ def test_nobody_wants_it_so_nothing_is_written(endpoint: WebhookEndpoint) -> Non
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(events=["stock.low"])
     ProductFactory()
     assert not WebhookEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("event_type", "subject"),
+    [
+        ("photo.failed", {}),
+        ("photo.ready", {"photo": "one", "reason": ""}),
+        ("photo.ready", {"photo": 10**30, "reason": ""}),
+        ("photo.failed", {"photo": {"a": 1}, "reason": ""}),
+        ("stock.low", {"store": 1}),
+        ("stock.low", []),
+        ("product.changed", {"sku": "A"}),
+        ("product.changed", "text"),
+    ],
+    ids=str,
+)
+def test_a_malformed_row_holds_up_nobody(
+    event_type: str, subject: Any, site: Receiver, endpoint: WebhookEndpoint,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    bad = WebhookEvent.objects.create(type=event_type, subject_id=1, subject=subject)
+    ProductFactory(sku="AFTER")
+    assert [each["sku"] for each in told(site, endpoint)] == ["AFTER"]
+    bad.refresh_from_db()
+    assert bad.expanded_at is not None
+    assert f"Webhook event {bad} is malformed" in caplog.text

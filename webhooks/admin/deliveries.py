@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from recognition.admin.read_only import ReadOnlyAdmin
-from webhooks.admin.pages import ask
+from webhooks.admin.pages import NoOracle, ask
 from webhooks.endpoints import send_again
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
@@ -34,7 +34,7 @@ class EndpointFilter(RelatedDropdownFilter):
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnlyAdmin):
+class WebhookDeliveryAdmin(NoOracle, ReadOnlyAdmin):
     list_display = [
         "number", "type", "endpoint", "state_badge", "attempts", "last_answer", "created_at",
         "due",

@@ -21,7 +21,7 @@ from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from webhooks.admin.pages import admin_page, ask
+from webhooks.admin.pages import NoOracle, admin_page, ask
 from webhooks.endpoints import (
     check_events,
     check_number,
@@ -95,7 +95,7 @@ class EndpointChangeList(ChangeList):
 
 
 @admin.register(WebhookEndpoint)
-class WebhookEndpointAdmin(ModelAdmin):
+class WebhookEndpointAdmin(NoOracle, ModelAdmin):
     """Superusers manage all; who has the permissions and is none, their own: an endpoint is told
     what its owner may see, so nobody makes one that is told more than they may see themselves.
     """
@@ -225,8 +225,9 @@ class WebhookEndpointAdmin(ModelAdmin):
 
     @method_decorator(never_cache)
     def secret_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Once after it was made, for whoever made it."""
-        if not self.has_change_permission(request):
+        """Once after it was made, for whoever made it: they may be one who may change none."""
+        has_made_it = self.has_add_permission(request) and request.session.get(_SHOW) == pk
+        if not (has_made_it or self.has_change_permission(request)):
             raise PermissionDenied
         endpoint = self.get_object(request, str(pk))
         if endpoint is None:
@@ -242,7 +243,11 @@ class WebhookEndpointAdmin(ModelAdmin):
             title=_t("The new secret"),
             endpoint=endpoint,
             former_until=_moment(former) if former else "",
-            back_url=_page_of(endpoint),
+            back_url=(
+                _page_of(endpoint)
+                if self.has_view_permission(request)
+                else reverse(f"{self.admin_site.name}:index")
+            ),
         )
 
     def _show_secret_once(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:

@@ -18,8 +18,9 @@ _TYPES = [value for value, _label in SUBSCRIBABLE]
 
 
 class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
-    def active(self) -> "WebhookEndpointQuerySet":
-        return self.filter(is_active=True)
+    def who_hear_of(self, since: datetime) -> "WebhookEndpointQuerySet":
+        """Those that are on, and those that were when something happened at that time or later."""
+        return self.filter(Q(is_active=True) | Q(switched_off_at__gt=since))
 
     def of(self, user: Any) -> "WebhookEndpointQuerySet":
         """Those that somebody may look at and manage: all for superusers, else their own."""
@@ -104,6 +105,9 @@ class WebhookEndpoint(models.Model):
 
     def __str__(self) -> str:
         return self.description or urlsplit(self.url).netloc or self.url
+
+    def was_on(self, at: datetime) -> bool:
+        return self.is_active or (self.switched_off_at is not None and self.switched_off_at > at)
 
     def signing_secrets(self, now: datetime) -> list[str]:
         """What signs at a moment: the secret, and the former one while it still counts."""
