@@ -121,7 +121,7 @@ def test_a_later_migration_gives_only_what_is_new(roles: None) -> None:
 def test_what_one_role_gets_does_not_come_back_to_another(roles: None) -> None:
     for role in (ANALYST, PARTNER):
         Group.objects.get(name=role).permissions.clear()
-    ensure_roles(apps, added=["recognition.view_encoder"], roles=[PARTNER])
+    ensure_roles(apps, added=["recognition.view_encoder"], only=[PARTNER])
     assert (held(PARTNER), held(ANALYST)) == ({"recognition.view_encoder"}, set())
 
 

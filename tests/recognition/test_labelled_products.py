@@ -67,7 +67,7 @@ def test_evidence_and_figures_know_the_heir(encoder: Encoder, shop: list[Product
     outcomes = list(evaluate(QUERIES, read))
     assert [each.rank for each in outcomes] == [1, 1, 1, 1, None, None]
     assert [each.known for each in outcomes] == [True] * 4 + [False] * 2
-    photos, _sample = catalogue_sample(encoder, np.random.default_rng(1))
+    photos, _folds, _sample = catalogue_sample(encoder, np.random.default_rng(1))
     labelled, _sample = labelled_sample(encoder, Labelled(QUERIES, read), photos)
     assert labelled.products.tolist() == [shop[0].pk, heir, heir, heir, NO_PRODUCT, NO_PRODUCT]
 
