@@ -13,6 +13,7 @@ from recognition import query_photos
 from recognition.embedding import embed_pending
 from recognition.loaded import encoder_for
 from recognition.models import Encoder, Sighting
+from tests.api.programs import program
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import phone_photo
 
@@ -195,7 +196,8 @@ def test_a_call_of_more_than_the_rate_can_be_made_at_all(shop, ask: Ask, setting
 
 
 @BOTH
-def test_a_repeat_by_its_key_has_the_same_answers(shop, client: Client, url: str) -> None:
+def test_a_repeat_by_its_key_has_the_same_answers(shop, url: str) -> None:
+    client = program().client
     first, second = (
         client.post(
             url,
