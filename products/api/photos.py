@@ -56,7 +56,7 @@ class PhotosView(CatalogueView):
         "add_photos",
         request={"multipart/form-data": PhotosInput},
         answers={200: AddedPhotosOutput, 201: AddedPhotosOutput},
-        refused=[404, 409],
+        refused=[404, 409, 503],
         examples=examples.ADDED_PHOTOS,
     )
     def post(self, request: Request, sku: str) -> Response:

@@ -88,7 +88,7 @@ class ProductsView(CatalogueView):
             "multipart/form-data": ProductWithPhotosInput,
         },
         answers={201: CatalogueProductOutput},
-        refused=[409],
+        refused=[409, 503],
         examples=[*examples.NEW_PRODUCT, *examples.PRODUCT],
     )
     def post(self, request: Request) -> Response:

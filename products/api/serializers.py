@@ -11,10 +11,10 @@ from rest_framework import serializers
 
 from products import slots
 from products.api.errors import details_of
-from products.imaging import PhotoRefused, canonical_gtin, prepare_photo
+from products.imaging import canonical_gtin
 from products.models import Category, Product, ProductImage
 from products.models.product import validate_attributes, validate_gtin
-from products.photos import photo_limits, refusal
+from products.photos import read_uploaded_photo
 from products.serializers import CategoryField, TextField
 from products.thumbnails import ready_thumbnail_url
 
@@ -61,11 +61,10 @@ class NewPhotoField(serializers.FileField):
 
     def to_internal_value(self, data: Any) -> Any:
         upload: File = super().to_internal_value(data)
-        limits = photo_limits()
         try:
-            return prepare_photo(upload.read(limits.max_bytes + 1), limits)
-        except PhotoRefused as error:
-            raise serializers.ValidationError(details_of(refusal(error))) from error
+            return read_uploaded_photo(upload)
+        except ValidationError as error:
+            raise serializers.ValidationError(details_of(error)) from error
 
 
 class NewPhotosField(serializers.ListField):
