@@ -21,7 +21,7 @@ class KeyAuthentication(TokenAuthentication):
     """
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiKey]:
-        if not token.isascii():
+        if not token.isascii() or b"\0" in token:  # the database does not take it
             raise AuthenticationFailed(_("This key is not known."), code="key_unknown")
         user, key = super().authenticate_credentials(token)
         _remember_use(key)

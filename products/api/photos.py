@@ -91,6 +91,7 @@ class PhotoOrderView(CatalogueView):
         """Puts the photos in the order of `ids`, which names each of them once."""
         policy.require(request.user, policy.CHANGE_PHOTO)
         product = _product(request, sku)
+        policy.readable_photos(request.user, product)  # before anything is written
         reorder_photos(product=product, ids=valid(PhotoOrderInput, request.data)["ids"])
         return _all(request, product)
 
