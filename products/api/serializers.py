@@ -8,6 +8,7 @@ from django.core.files.base import File
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from products import slots
 from products.api.errors import details_of
@@ -124,6 +125,16 @@ class _ProductFields(serializers.Serializer):
 
 
 class ProductInput(_ProductFields):
+    def to_internal_value(self, data: Any) -> Any:
+        """A form may hold a name twice, of which the last would count and the others be lost."""
+        if hasattr(data, "getlist"):
+            for name, field in self.fields.items():
+                one = not isinstance(field, serializers.ListField)
+                if one and len(data.getlist(name)) > 1:
+                    error = ErrorDetail(str(_("This was sent twice.")), code="sent_twice")
+                    raise serializers.ValidationError({name: [error]})
+        return super().to_internal_value(data)
+
     sku = TextField(
         max_length=64,
         trim_whitespace=False,
