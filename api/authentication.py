@@ -24,7 +24,7 @@ class KeyAuthentication(TokenAuthentication):
     """
 
     def authenticate_credentials(self, token: bytes) -> tuple[Any, ApiKey]:
-        if not token.isascii():
+        if not token.isascii() or b"\0" in token:  # the database does not take it
             raise _unknown()
         try:
             user, key = super().authenticate_credentials(token)

@@ -93,6 +93,8 @@ class ApiSchema(AutoSchema):
         headers = {"X-Request-ID": ("The id of this request; it stands in the log.", "string")}
         if code == "429":
             headers["Retry-After"] = ("Seconds to wait.", "integer")
+        if code == "503":
+            headers["Retry-After"] = ("Seconds to wait, where that is known.", "integer")
         if self._is_unsafe and code.startswith("2"):
             headers[REPLAYED_HEADER] = (
                 "`true`: this was done before, and is only said again.",

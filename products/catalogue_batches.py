@@ -21,6 +21,7 @@ from products.catalogue_lookup import (
     locked_products,
 )
 from products.catalogue_rows import CatalogueRow, attribute_text, parse_row
+from products.decoding import room_to_decode
 from products.heirs import heirs_of
 from products.imaging import PhotoRefused, PreparedPhoto, digest_of, prepare_photo
 from products.imports.batches import BatchImporter, isolated, messages_of
@@ -160,7 +161,8 @@ class CatalogueImporter(BatchImporter):
         data = self.read_photo(name)
         if digest_of(data) in known.digests:
             return None
-        return prepare_photo(data, photo_limits())
+        with room_to_decode(patient=True):  # a row is not refused for what others do
+            return prepare_photo(data, photo_limits())
 
     def write(self, part: list[_Prepared]) -> list[RowOutcome]:
         good = [each for each in part if each.row is not None]

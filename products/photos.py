@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext
 
 from api.retrying import retry_when_lost
 from api.stored_files import atomic_with_files
+from products.decoding import room_to_decode
 from products.imaging import PhotoLimits, PhotoRefused, PreparedPhoto, prepare_photo
 from products.models import Product, ProductImage
 from products.refusals import Refusal
@@ -27,6 +28,25 @@ def refusal(error: PhotoRefused) -> ValidationError:
     return ValidationError(gettext(error.template) % error.params, code=error.code)
 
 
+def read_photo(data: bytes) -> PreparedPhoto:
+    """A photo, as received, ready for storage.
+
+    Raises:
+        ValidationError: the bytes are no photo that this site accepts.
+        DecodingBusy: other photos are being decoded, and it takes long.
+    """
+    try:
+        with room_to_decode():
+            return prepare_photo(data, photo_limits())
+    except PhotoRefused as error:
+        raise refusal(error) from error
+
+
+def read_uploaded_photo(upload: File) -> PreparedPhoto:
+    """As `read_photo`; never takes more of the upload into memory than a photo may have."""
+    return read_photo(upload.read(photo_limits().max_bytes + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class AddedPhoto:
     image: ProductImage
@@ -40,12 +60,9 @@ def add_photo(*, product: Product, data: bytes) -> AddedPhoto:
 
     Raises:
         ValidationError: the bytes are no photo that this site accepts.
+        DecodingBusy: other photos are being decoded, and it takes long.
     """
-    try:
-        prepared = prepare_photo(data, photo_limits())
-    except PhotoRefused as error:
-        raise refusal(error) from error
-    return store_photo(product=product, prepared=prepared)
+    return store_photo(product=product, prepared=read_photo(data))
 
 
 @atomic_with_files()

@@ -10,15 +10,12 @@ from django.core.files.base import File
 from django.utils.translation import gettext
 from PIL import Image
 
+from products.decoding import DecodingBusy, room_to_decode
 from products.imaging import PhotoRefused, open_photo
 from products.photos import photo_limits, refusal
 from recognition.encoders import Busy
 from recognition.search import QUERY_SIDE, Box
 
-# The largest photo that is allowed takes about 1 GB while it is decoded (64 megapixels of 16-bit
-# RGBA), so two at once are what a small machine bears; ordinary ones take some 50 ms.
-_decoding = BoundedSemaphore(2)
-_MOST_SECONDS_WAITING = 10.0
 # Photos of one call are held together until all are encoded. Photos of a phone are decoded to 3 to 6
 # megapixels; long ones, which may be far larger, are made smaller: sixteen take at most 400 MB.
 _MOST_PIXELS_OF_SEVERAL = 8_000_000
@@ -56,14 +53,13 @@ def read_query_photo(data: bytes) -> Image.Image:
         ValidationError: the bytes are no photo that this site accepts.
         Busy: other photos are being decoded, and it takes long.
     """
-    if not _decoding.acquire(timeout=_MOST_SECONDS_WAITING):
-        raise Busy("Too many photos are being read at once.")
     try:
-        return open_photo(data, photo_limits(), at_least=QUERY_SIDE)
+        with room_to_decode():
+            return open_photo(data, photo_limits(), at_least=QUERY_SIDE)
+    except DecodingBusy as error:
+        raise Busy("Too many photos are being read at once.") from error
     except PhotoRefused as error:
         raise refusal(error) from error
-    finally:
-        _decoding.release()
 
 
 def read_upload(upload: File) -> Image.Image:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from products import slots
 from products.admin.pictures import picture_url
+from products.decoding import DecodingBusy
 from products.models import Product, ProductImage
 from products.photos import add_photo, delete_photo, photo_limits, reorder_photos
 
@@ -57,6 +58,8 @@ class PhotoBoardMixin:
             return self._answer(request, product, _("No photo arrived. Choose it again."))
         try:
             added = add_photo(product=product, data=upload.read(photo_limits().max_bytes + 1))
+        except DecodingBusy as error:
+            return self._answer(request, product, str(error.message))
         except ValidationError as error:
             return self._answer(request, product, " ".join(error.messages))
         if not added.created:

@@ -9,9 +9,10 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminImageFieldWidget, UnfoldAdminIntegerFieldWidget
 
-from products.imaging import PhotoRefused, PreparedPhoto, prepare_photo
+from products.decoding import DecodingBusy
+from products.imaging import PreparedPhoto
 from products.models import ProductImage
-from products.photos import describe, photo_limits, refusal
+from products.photos import describe, read_uploaded_photo
 
 
 class PhotoForm(forms.ModelForm):
@@ -51,11 +52,10 @@ class PhotoForm(forms.ModelForm):
         upload = self.cleaned_data["file"]
         if not isinstance(upload, UploadedFile):
             return upload
-        limits = photo_limits()
         try:
-            self.prepared = prepare_photo(upload.read(limits.max_bytes + 1), limits)
-        except PhotoRefused as error:
-            raise refusal(error) from error
+            self.prepared = read_uploaded_photo(upload)
+        except DecodingBusy as error:
+            raise forms.ValidationError(error.message, code="busy") from error
         return ContentFile(self.prepared.content, name=f"photo.{self.prepared.extension}")
 
     def _post_clean(self) -> None:

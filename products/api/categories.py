@@ -75,6 +75,7 @@ class CategoriesView(CatalogueView):
         Answered 201, or 200 where it was there, whatever the letter case.
         """
         policy.require(request.user, policy.ADD_CATEGORY)
+        policy.readable_categories(request.user)  # before anything is written
         path = valid(CategoryPathInput, request.data)["path"]
         try:
             category, created = ensure_category(path=path)

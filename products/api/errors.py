@@ -1,6 +1,7 @@
 """Refusals of the use cases as errors of the API."""
 
 from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
+from rest_framework import status
 from rest_framework.exceptions import (
     APIException,
     ErrorDetail,
@@ -12,16 +13,26 @@ from rest_framework.exceptions import (
 )
 
 from api.errors import Conflict
+from products.decoding import DecodingBusy
 from products.refusals import NotAllowed, Refusal
 
 # Not wrong in itself: somebody was faster.
 _CONFLICTS = {"photos_changed"}
 
 
+class TooBusy(APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = DecodingBusy.message
+    default_code = "busy"
+    wait = 5  # seconds, as `Retry-After` says them; a large photo is decoded in fewer
+
+
 def as_api_error(error: Exception) -> Exception:
     """The same as the API says it; what is no refusal, as it is."""
     if isinstance(error, ObjectDoesNotExist):
         return NotFound()
+    if isinstance(error, DecodingBusy):
+        return TooBusy()
     if isinstance(error, NotAllowed):
         return PermissionDenied(str(error), str(error.code))
     if isinstance(error, Refusal):

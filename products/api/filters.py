@@ -1,5 +1,6 @@
 """What the lists of the catalogue are narrowed by."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -16,6 +17,21 @@ from products.models.product import validate_gtin
 # As many as a page holds at most.
 MOST_SKUS = 500
 _WORDS = 500
+
+
+class MomentField(filters.IsoDateTimeFilter.field_class):
+    """A moment that is one in UTC as well: the first and the last days of the calendar are not."""
+
+    def clean(self, value: Any) -> datetime | None:
+        moment = super().clean(value)
+        try:
+            return None if moment is None else moment.astimezone(UTC)
+        except (OverflowError, ValueError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
 
 
 class FlagFilter(filters.ChoiceFilter):
@@ -86,7 +102,7 @@ class ProductFilter(filters.FilterSet):
     is_active = FlagFilter(
         method="active_or_not", help_text=_("Others than active ones are for who may change them.")
     )
-    updated_since = filters.IsoDateTimeFilter(
+    updated_since = MomentFilter(
         field_name="updated_at",
         lookup_expr="gte",
         help_text=_("Changed at or after this time, as in 2026-03-01T00:00:00Z."),

@@ -56,7 +56,7 @@ class PhotosView(CatalogueView):
         "add_photos",
         request={"multipart/form-data": PhotosInput},
         answers={200: AddedPhotosOutput, 201: AddedPhotosOutput},
-        refused=[404, 409],
+        refused=[404, 409, 503],
         examples=examples.ADDED_PHOTOS,
     )
     def post(self, request: Request, sku: str) -> Response:
@@ -91,6 +91,7 @@ class PhotoOrderView(CatalogueView):
         """Puts the photos in the order of `ids`, which names each of them once."""
         policy.require(request.user, policy.CHANGE_PHOTO)
         product = _product(request, sku)
+        policy.readable_photos(request.user, product)  # before anything is written
         reorder_photos(product=product, ids=valid(PhotoOrderInput, request.data)["ids"])
         return _all(request, product)
 

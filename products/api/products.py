@@ -37,7 +37,7 @@ from products.api.shown import (
 from products.api.shown import PARAMETER as SOME_FIELDS
 from products.catalogue_writing import change_product, create_product, delete_product
 from products.json_parser import TextJSONParser
-from products.models import Product
+from products.models import Product, ProductQuerySet
 
 _FIELDS = OpenApiParameter(
     SOME_FIELDS,
@@ -88,18 +88,21 @@ class ProductsView(CatalogueView):
             "multipart/form-data": ProductWithPhotosInput,
         },
         answers={201: CatalogueProductOutput},
-        refused=[409],
+        refused=[409, 503],
         examples=[*examples.NEW_PRODUCT, *examples.PRODUCT],
     )
     def post(self, request: Request) -> Response:
         """Makes a product; as a form, with its first photos: all of it, or nothing."""
         policy.require_new_product(request.user, with_photos=bool(request.FILES))
+        policy.readable_products(request.user)  # before anything is written
         fields = valid(ProductWithPhotosInput, request.data)
         photos = fields.pop("photos", [])
         product = create_product(fields=fields, photos=photos)
         address = reverse("v1:product", kwargs={"sku": product.sku})
         location = request.build_absolute_uri(address)
-        return _shown(request, product.sku, status=201, headers={"Location": location})
+        # Who made it sees what was made, also where it is inactive and theirs no longer.
+        made = Product.objects.filter(pk=product.pk)
+        return _shown(request, product.sku, of=made, status=201, headers={"Location": location})
 
 
 class ProductView(CatalogueView):
@@ -173,11 +176,13 @@ def _shown(
     sku: str,
     fields: tuple[str, ...] = FIELDS,
     *,
+    of: ProductQuerySet | None = None,
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> Response:
     """A product with its ETag; 304 where the caller has just this."""
-    products = with_fields(policy.readable_products(request.user), FIELDS)
+    readable = policy.readable_products(request.user) if of is None else of
+    products = with_fields(readable, FIELDS)
     product = get_object_or_404(products, sku=sku)
     data = as_data([product], FIELDS, absolute(request))[0]
     if fields != FIELDS:

@@ -8,13 +8,14 @@ from django.core.files.base import File
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from products import slots
 from products.api.errors import details_of
-from products.imaging import PhotoRefused, canonical_gtin, prepare_photo
+from products.imaging import canonical_gtin
 from products.models import Category, Product, ProductImage
 from products.models.product import validate_attributes, validate_gtin
-from products.photos import photo_limits, refusal
+from products.photos import read_uploaded_photo
 from products.serializers import CategoryField, TextField
 from products.thumbnails import ready_thumbnail_url
 
@@ -61,11 +62,10 @@ class NewPhotoField(serializers.FileField):
 
     def to_internal_value(self, data: Any) -> Any:
         upload: File = super().to_internal_value(data)
-        limits = photo_limits()
         try:
-            return prepare_photo(upload.read(limits.max_bytes + 1), limits)
-        except PhotoRefused as error:
-            raise serializers.ValidationError(details_of(refusal(error))) from error
+            return read_uploaded_photo(upload)
+        except ValidationError as error:
+            raise serializers.ValidationError(details_of(error)) from error
 
 
 class NewPhotosField(serializers.ListField):
@@ -125,6 +125,16 @@ class _ProductFields(serializers.Serializer):
 
 
 class ProductInput(_ProductFields):
+    def to_internal_value(self, data: Any) -> Any:
+        """A form may hold a name twice, of which the last would count and the others be lost."""
+        if hasattr(data, "getlist"):
+            for name, field in self.fields.items():
+                one = not isinstance(field, serializers.ListField)
+                if one and len(data.getlist(name)) > 1:
+                    error = ErrorDetail(str(_("This was sent twice.")), code="sent_twice")
+                    raise serializers.ValidationError({name: [error]})
+        return super().to_internal_value(data)
+
     sku = TextField(
         max_length=64,
         trim_whitespace=False,

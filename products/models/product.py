@@ -1,5 +1,6 @@
 """Products and what can be asked of many of them."""
 
+import json
 import math
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,8 @@ SKU_PATTERN = (
     r"( [^\s/\\\u0001-\u001f\u007f-\u009f]+)*$"
 )
 _ATTRIBUTE_DEPTH = 4
+# Attributes stand whole in every list, answer and export; no product needs more than some pages.
+ATTRIBUTES_MAX_BYTES = 64 * 1024
 # What full-text search takes of one product is limited; no description needs more.
 _DESCRIPTION_LENGTH = 20_000
 # Only the canonical spelling (see `canonical_gtin`), or one GTIN could stand at two products.
@@ -60,6 +63,12 @@ def validate_attributes(value: object) -> None:
         raise ValidationError(
             _("Attributes hold text, finite numbers and lists of them, at most %(depth)d deep.")
             % {"depth": _ATTRIBUTE_DEPTH}
+        )
+    if len(json.dumps(value, ensure_ascii=False).encode()) > ATTRIBUTES_MAX_BYTES:
+        raise ValidationError(
+            _("Attributes take at most %(most)d kB as JSON."),
+            code="attributes_too_large",
+            params={"most": ATTRIBUTES_MAX_BYTES // 1024},
         )
 
 

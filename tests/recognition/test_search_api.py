@@ -189,11 +189,11 @@ def test_what_only_a_hostile_program_sends_is_a_400(shop: Encoder, client: Clien
 def test_photos_are_decoded_two_at_a_time_and_further_ones_are_told_to_come_back(
     shop: Encoder, ask, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from recognition import query_photos
+    from products import decoding
 
     client.raise_request_exception = False
-    monkeypatch.setattr(query_photos, "_MOST_SECONDS_WAITING", 0.01)
-    with query_photos._decoding, query_photos._decoding:
+    monkeypatch.setattr(decoding, "_MOST_SECONDS_WAITING", 0.01)
+    with decoding._decoding, decoding._decoding:
         assert error(ask(phone_photo(1))) == (503, "busy", None)
         page = client.post("/", {"photo": SimpleUploadedFile("a.jpg", phone_photo(1))})
         assert page.status_code == 503
