@@ -26,7 +26,7 @@ from api.scopes import Scope
 from tests.pictures import phone_photo, product_photo
 from tests.retailvision.role_matrix.world import World, build_world
 
-EXAMPLES = int(os.environ.get("RETAILVISION_FUZZ_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("RETAILVISION_FUZZ_EXAMPLES", "4"))
 CONFIG = schemathesis.Config.from_path(Path(__file__).with_name("schemathesis.toml"))
 
 schemathesis.openapi.format(

@@ -35,7 +35,8 @@ def test_a_program_is_told_when_to_come_back(
 ) -> None:
     ProductFactory(sku="A-1")
     partner.client.raise_request_exception = False
-    data = {**new("A-2"), "photos": [upload(1)]}
+    fields = new("A-2") if path == "products/" else {}
+    data = {**fields, "photos": [upload(1)]}
     answer = partner.form(path, data, Idempotency_Key="k")
     assert (answer.status_code, errors(answer)) == (503, [("busy", None)])
     assert int(answer["Retry-After"]) > 0

@@ -55,7 +55,7 @@ def test_all_or_none(partner: Api, product: Product, settings: Any) -> None:
     [
         ({}, ("required", "photos")),
         ({"photos": "text"}, ("invalid", "photos.0")),
-        ({"photo": upload(1)}, ("required", "photos")),
+        ({"photo": upload(1)}, ("unknown_field", "photo")),
         ({"photos": [upload(1)] * 17}, ("too_many", "photos")),
     ],
     ids=["nothing", "text", "another name", "too many"],

@@ -63,4 +63,4 @@ def test_a_moment_at_its_ends(partner: Api, moment: str) -> None:
 
 def test_a_key_with_a_nul_is_not_known() -> None:
     answer = Client().get("/api/v1/products/", headers={"Authorization": "Bearer rv_a\0b"})
-    assert (answer.status_code, errors(answer)) == (401, [("key_unknown", None)])
+    assert (answer.status_code, errors(answer)) == (401, [("authentication_failed", None)])
