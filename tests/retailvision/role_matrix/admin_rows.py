@@ -270,7 +270,7 @@ _RECOGNITION: list[Row] = [
     look("admin:recognition_similarityreport_thresholds_csv", RECOGNITION, "calibration.run_id"),
     do("admin:recognition_similarityreport_build", EDITORS),
     do("admin:recognition_similarityreport_calibrate", EDITORS, data=lambda _w, _p: {"target": "0.05"}),
-    do("admin:recognition_similarityreport_apply", EDITORS, data=lambda w, _p: {"run": w.calibration.run.pk, "target": "0.05", "confirmed": "1"}),
+    do("admin:recognition_similarityreport_apply", EDITORS, data=lambda w, _p: {"run": w.calibration.run.pk, "target": "0.1", "confirmed": "1"}),
     do("admin:recognition_similarityreport_back", EDITORS, data=_first_batch),
     *model("recognition.finding", "finding", see=RECOGNITION, **_KEPT_LISTS),
     look("admin:recognition_finding_status", RECOGNITION),

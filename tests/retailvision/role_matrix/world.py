@@ -280,7 +280,10 @@ def _calibration(encoder: Encoder) -> Calibration:
         )
         row = Calibration.objects.create(
             run=run, outcome="none", target_error=0.05, samples=9, known=9, unknown=0,
-            simulated=9, right=5, targets=[figures(AtTarget(Choice(0.05), "none", None, None, None))],
+            simulated=9, right=5, targets=[
+                figures(AtTarget(Choice(0.05), "none", None, None, None)),
+                figures(AtTarget(Choice(0.1, 0.9, 0.09, 5, 0), "own", 0.5, 0.0, None)),
+            ],
         )  # fmt: skip
         apply_run(run=run)
     return row
