@@ -38,7 +38,6 @@ class CalibrationQuery(serializers.Serializer):
     )
     in_force = serializers.BooleanField(
         required=False,
-        allow_null=True,
         default=None,
         help_text=_("true: only those by which answers are judged now; false: only the others."),
     )

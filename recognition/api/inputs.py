@@ -82,7 +82,7 @@ class PhotosInput(serializers.Serializer):
         default=False,
         help_text=_("True: all `images` show one and the same thing, and there is one answer."),
     )
-    box = BoxField(required=False, help_text=_BOX_HELP)
+    box = BoxField(required=False, allow_blank=True, help_text=_BOX_HELP)
     limit = serializers.IntegerField(
         required=False,
         min_value=1,
@@ -103,7 +103,7 @@ class PhotosInput(serializers.Serializer):
         return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "box" in attrs and len(attrs.get("images", ())) > 1:
+        if attrs.get("box") and len(attrs.get("images", ())) > 1:
             raise _refused("box", "box_with_several", _("A box is of one photo; send it alone."))
         return attrs
 
@@ -125,7 +125,12 @@ class PhotosInput(serializers.Serializer):
         """One for each photo; or one, without photos or for photos of one thing."""
         data = self.validated_data
         photos = data.get("images") or [data.get("image")]
-        common = {"box": data.get("box"), "limit": data["limit"], "stock": stock, **self.asked()}
+        common = {
+            "box": data.get("box") or None,
+            "limit": data["limit"],
+            "stock": stock,
+            **self.asked(),
+        }
         if data["photos_of_one"]:
             return [Query(photo=photos[0], further_photos=tuple(photos[1:]), **common)]
         return [Query(photo=photo, **common) for photo in photos]

@@ -59,7 +59,6 @@ class ByStoreAndProduct(ByStore):
 class StoresQuery(serializers.Serializer):
     is_active = serializers.BooleanField(
         required=False,
-        allow_null=True,
         default=None,
         help_text=_("true: only stores that are open for business; false: only closed ones."),
     )
