@@ -191,7 +191,7 @@ def _state_of(key: ApiKey) -> tuple[str, str]:
     """For programs, and for people."""
     if key.revoked_at is not None:
         return "revoked", _("revoked")
-    if key.expiry is not None and key.expiry <= timezone.now():
+    if key.has_expired:
         return "expired", _("expired")
     if not key.user.is_active:
         return "asleep", _("its person is inactive")

@@ -43,9 +43,7 @@ class KeyAuthentication(TokenAuthentication):
 
     def _cleanup_token(self, auth_token: ApiKey) -> bool:
         """The library deletes what has expired; here it stays to be seen by staff, and opens nothing."""
-        return auth_token.revoked_at is not None or (
-            auth_token.expiry is not None and auth_token.expiry <= timezone.now()
-        )
+        return auth_token.revoked_at is not None or auth_token.has_expired
 
 
 def _unknown() -> AuthenticationFailed:

@@ -22,7 +22,7 @@ class ScopeThrottle(BaseThrottle):
         name = self.rate_name(request, view)
         if name is None:
             return True
-        self.spent = _spend(name, request)
+        self.spent = spend_of(name, request)
         return self.spent.allowed
 
     def rate_name(self, request: Any, view: Any) -> str | None:
@@ -40,15 +40,16 @@ def count_as(request: Any, view: Any, calls: int) -> None:
     Raises:
         Throttled: that is more than its caller may now.
     """
-    name = ScopeThrottle().rate_name(request, view)
+    name = ScopeThrottle().rate_name(request, view) if calls > 1 else None
     # What is left of the whole, so that a call of more than the rate can be made at all.
     further = min(calls, parse_rate(settings.API_RATES[name]).number) - 1 if name else 0
     if name is None or further < 1:
         return
-    spent = _spend(name, request, further)
+    spent = spend_of(name, request, further)
     if not spent.allowed:
         raise Throttled(wait=spent.wait)
 
 
-def _spend(name: str, request: Any, calls: int = 1) -> Spent:
+def spend_of(name: str, request: Any, calls: int = 1) -> Spent:
+    """Spends of a rate of `API_RATES`, on whoever calls."""
     return spend(f"{name}|{caller_of(request)}", parse_rate(settings.API_RATES[name]), calls)

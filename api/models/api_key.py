@@ -100,13 +100,13 @@ class ApiKey(AbstractAuthToken):
         return f"{self.name} ({self.token_key}…)"
 
     @property
+    def has_expired(self) -> bool:
+        return self.expiry is not None and self.expiry <= timezone.now()
+
+    @property
     def is_valid(self) -> bool:
         """Whether it opens anything: not revoked, not expired, and its person is active."""
-        return (
-            self.revoked_at is None
-            and (self.expiry is None or self.expiry > timezone.now())
-            and self.user.is_active
-        )
+        return self.revoked_at is None and not self.has_expired and self.user.is_active
 
     def revoke(self) -> None:
         """At once and for good. Once more changes nothing."""

@@ -16,7 +16,7 @@ from django.test import override_settings
 from api.scopes import Scope
 from tests.retailvision.role_matrix import api_rows
 from tests.retailvision.role_matrix.table import Row
-from tests.retailvision.role_matrix.world import PEOPLE, World, build_world
+from tests.retailvision.role_matrix.world import World, build_world
 from tests.retailvision.test_role_matrix import addresses
 
 # By the first word of an address's name: what reading and what writing needs. None: no scope at all.
@@ -50,7 +50,6 @@ NEEDED: dict[str, tuple[Scope | None, Scope | None]] = {
     "feature": (Scope.RECOGNISE, None),
 }
 SCOPES = ("all", *Scope.values)
-KEYED = [who for who in PEOPLE if who != "anonymous"]
 
 
 def needed(name: str, method: str) -> Scope | None:
