@@ -9,7 +9,7 @@ export RETAILVISION_PORT := $(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast fuzz openapi serve worker stop bench lint format lock
+.PHONY: help setup demo test test-fast fuzz openapi messages serve worker stop bench lint format lock
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,11 +41,17 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 demo: $(VENV)/.runtime ## Demo shop: database, catalogue, embeddings, site; prints addresses and log-ins
 	$(BIN)/python manage.py demo
 
+# Processes with a database each; a third on two cores gains nothing and makes browsers late. Numerical
+# libraries that took all cores for each of them would wait for one another.
+WORKERS ?= 2
+IN_PARALLEL := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest \
+  -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
 test: $(VENV)/.dev ## The whole test suite
-	$(BIN)/python -m pytest
+	$(IN_PARALLEL)
 
 test-fast: $(VENV)/.dev ## Without real networks and browsers
-	$(BIN)/python -m pytest -m "not real_encoder and not browser"
+	$(IN_PARALLEL) -m "not real_encoder and not browser"
 
 fuzz: $(VENV)/.dev ## The whole API against its document, with many requests to each call
 	RETAILVISION_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest tests/api/schema/test_fuzz.py
@@ -67,8 +73,8 @@ lint: $(VENV)/.dev ## ruff, mypy, import-linter, djlint, migrations, the API's s
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check templates
-	$(BIN)/djlint --quiet --lint templates
+	$(BIN)/djlint --check templates
+	$(BIN)/djlint --lint templates
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 
@@ -79,6 +85,13 @@ format: $(VENV)/.dev ## Write what `lint` would ask for
 
 openapi: $(VENV)/.dev ## Write docs/openapi.yaml anew, after a change of the API
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+messages: $(VENV)/.dev ## Gather texts into locale/, and compile what is translated (needs GNU gettext)
+	@command -v xgettext >/dev/null && command -v msgfmt >/dev/null || { \
+	  echo "Texts are gathered by GNU gettext. Debian: apt install gettext"; exit 1; }
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py makemessages --all --add-location file --no-obsolete \
+	  --ignore .venv --ignore tests --ignore benchmarks --ignore docs --ignore staticfiles
+	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python manage.py compilemessages --ignore .venv
 
 lock: $(VENV)/.dev ## Compile requirements*.in into pinned requirements*.txt
 	$(BIN)/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file requirements.txt requirements.in

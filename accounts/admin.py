@@ -12,12 +12,13 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from accounts import slots
 from accounts.models import User
+from accounts.permission_names import WithPermissionNames
 
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(WithPermissionNames, DjangoUserAdmin, ModelAdmin):
     """People and their roles. Their stores are chosen on the stores' pages.
 
     A retailer may let somebody manage accounts who is no superuser: that person hands out no
@@ -63,7 +64,7 @@ def _may_touch(request: HttpRequest, user: Any) -> bool:
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(WithPermissionNames, DjangoGroupAdmin, ModelAdmin):
     """Whoever writes what a role may do could do anything: superusers alone."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
@@ -26,7 +27,9 @@ class ApiKeyForm(forms.ModelForm):
 
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("Scopes"),
-        choices=[(scope.value, f"{scope.value} – {scope.label}") for scope in Scope],
+        choices=[
+            (scope.value, format_lazy("{} – {}", scope.value, scope.label)) for scope in Scope
+        ],
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Give no more than the program needs; you can take scopes away."),
     )

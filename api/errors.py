@@ -38,10 +38,10 @@ class ErrorType(models.TextChoices):
 
 
 class OneErrorOutput(serializers.Serializer):
-    code = serializers.CharField(help_text=_("For programs; it does not change."))
-    detail = serializers.CharField(help_text=_("For people, in the language that they ask for."))
+    code = serializers.CharField(help_text="For programs; it does not change.")
+    detail = serializers.CharField(help_text="For people, in the language that they ask for.")
     attr = serializers.CharField(
-        allow_null=True, help_text=_("The field, as in lines.3.sku; null: the whole request.")
+        allow_null=True, help_text="The field, as in lines.3.sku; null: the whole request."
     )
 
 

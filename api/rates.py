@@ -46,6 +46,11 @@ class Spent:
     left: int
     wait: float
 
+    @property
+    def retry_after(self) -> int | None:
+        """The same in whole seconds, as people and headers are told it; None: it was allowed."""
+        return None if self.allowed else max(1, round(self.wait))
+
 
 def parse_rate(text: str) -> Rate:
     """`"120/min"`, as `Environment.rate` lets it through."""

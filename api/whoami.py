@@ -1,6 +1,5 @@
 """Which key is this? The first call of every integration."""
 
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,8 +19,8 @@ class KeyOutput(serializers.Serializer):
 
 
 class WhoAmIOutput(serializers.Serializer):
-    user = serializers.CharField(help_text=_("Whose permissions count."))
-    key = KeyOutput(allow_null=True, help_text=_("null: a session, which has no scopes."))
+    user = serializers.CharField(help_text="Whose permissions count.")
+    key = KeyOutput(allow_null=True, help_text="null: a session, which has no scopes.")
 
 
 class WhoAmIView(ApiView):

@@ -12,7 +12,7 @@ from pathlib import Path
 NAMES = [
     "nearest", "encoders", "product_list", "product_history", "catalogue_import", "ledger",
     "catalogue_faults", "feature_map", "verdicts", "encoder_switch", "drawn_catalogues",
-    "webhook_triggers",
+    "webhook_triggers", "facets", "pages", "page_agreement", "pictures",
 ]  # fmt: skip
 
 if __name__ == "__main__":

@@ -1,3 +1,5 @@
+import mimetypes
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -12,3 +14,6 @@ class ProductsConfig(AppConfig):
         from products.imports.kinds import register  # noqa: PLC0415
 
         register(CatalogueKind())
+        # Python takes WebP's from the system, which may know none; a bucket is told it at the upload.
+        mimetypes.add_type("image/webp", ".webp")
+        mimetypes.add_type("image/avif", ".avif")

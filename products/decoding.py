@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 # The largest photo that is allowed takes about 1 GB while it is decoded (64 megapixels of 16-bit
 # RGBA), so two at once in a process are what a small machine bears; ordinary ones take some 50 ms.
 _decoding = BoundedSemaphore(2)
-# Who waits holds a thread of the site's.
+# Who waits holds a thread of the site's, of which a process has a dozen: a few may wait, and not for
+# long. Whoever comes then is told at once to come back, and the other pages go on.
 _MOST_SECONDS_WAITING = 10.0
+_waiting = BoundedSemaphore(3)
 
 
 class DecodingBusy(Exception):
-    """Other photos are being decoded, and it takes long."""
+    """Other photos are being decoded, and it takes long or others wait already."""
 
     message = _("Too many photos are being read at once. Try again in a few seconds.")
 
@@ -26,9 +28,22 @@ def room_to_decode(*, patient: bool = False) -> Iterator[None]:
     Raises:
         DecodingBusy: others are at work.
     """
-    if not _decoding.acquire(timeout=None if patient else _MOST_SECONDS_WAITING):
+    if patient:
+        _decoding.acquire()
+    elif not _acquire_soon():
         raise DecodingBusy
     try:
         yield
     finally:
         _decoding.release()
+
+
+def _acquire_soon() -> bool:
+    if _decoding.acquire(blocking=False):
+        return True
+    if not _waiting.acquire(blocking=False):
+        return False
+    try:
+        return _decoding.acquire(timeout=_MOST_SECONDS_WAITING)
+    finally:
+        _waiting.release()

@@ -25,7 +25,10 @@ def photo_limits() -> PhotoLimits:
 
 def refusal(error: PhotoRefused) -> ValidationError:
     """A refused photo as an error of a form, of the API or of a row, in the reader's language."""
-    return ValidationError(gettext(error.template) % error.params, code=error.code)
+    params = dict(error.params)
+    if "format" in params:
+        params["format"] = gettext(str(params["format"]))
+    return ValidationError(gettext(error.template) % params, code=error.code)
 
 
 def read_photo(data: bytes) -> PreparedPhoto:

@@ -4,7 +4,7 @@ The catalogue never learns who fills them: each entry is a plain callable.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
@@ -100,9 +100,23 @@ class PhotoSearchFailed(Exception):
     """No search by photo just now; the text is for the person who asked."""
 
 
-# Sections below the facts on the customer's product page; each takes the product and returns safe
-# HTML, or "" for none.
-page_sections: list[Callable[[Product], str]] = []
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """What an app adds to a customer's page of a product, as safe HTML; "" for none.
 
-# The same below all that is said of the product, over the whole width.
+    `offer` says in schema.org's words what the app knows of the offer, such as its availability.
+    """
+
+    section: str = ""
+    beside_price: str = ""
+    offer: Mapping[str, Any] = field(default_factory=dict)
+
+
+# Each takes the request, which may ask for more of the part, and the product.
+page_parts: list[Callable[[HttpRequest, Product], PagePart]] = []
+
+# Sections below all that is said of the product, over the whole width.
 page_ends: list[Callable[[Product], str]] = []
+
+# Whether work is in hand that goes before making small pictures; asked every few hundred milliseconds.
+more_urgent: list[Callable[[], bool]] = []

@@ -9,6 +9,9 @@ from procrastinate.contrib.django import app
 from products.imports.queue import RUN_TASK
 from products.imports.runs import forget_old_files, sweep_imports
 from products.imports.work import work_on
+from products.renditions.claims import sweep as sweep_renditions
+from products.renditions.jobs import work_on_renditions
+from products.renditions.queue import RENDITION_TASK
 
 logger = logging.getLogger(__name__)
 
@@ -36,3 +39,18 @@ def forget(timestamp: int) -> None:  # noqa: ARG001
     close_old_connections()
     if number := forget_old_files():
         logger.info("Files of %d imports deleted", number)
+
+
+@app.task(name=RENDITION_TASK, pass_context=True)
+def make_renditions(context: JobContext) -> None:
+    """Small pictures of photos that have none yet."""
+    close_old_connections()
+    work_on_renditions(context.should_abort)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="products.sweep_renditions", queueing_lock="products.sweep_renditions")
+def sweep_photos(timestamp: int) -> None:  # noqa: ARG001
+    """Each minute: a knock for photos without renditions, and files of photos that are gone."""
+    close_old_connections()
+    sweep_renditions()

@@ -14,10 +14,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from products.attribute_words import attribute_rows
 from products.models import Category, Product, ProductEvent, ProductImage, ProductImageEvent
 from products.models.category import full_names
 from products.models.history import BASELINE
-from products.templatetags.catalogue import attribute_rows, price
+from products.templatetags.catalogue import price
 from products.thumbnails import thumbnail_url
 
 _PRODUCT, _PHOTO = "product", "photo"

@@ -1,9 +1,12 @@
 """What people type, as a query that PostgreSQL's full-text search understands."""
 
 import re
+import unicodedata
 
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery
 from django.db.models import F, Func, TextField, Value
+
+from products.russian_words import other_stems
 
 CONFIGS = ("simple", "english", "russian")
 _WORD = re.compile(r"\w+", re.UNICODE)
@@ -27,16 +30,25 @@ def separated(field: str) -> Func:
     )
 
 
+def words_of(text: str) -> list[str]:
+    """The words that are looked for, at most `MAX_WORDS`; letters of two signs as one."""
+    return _WORD.findall(unicodedata.normalize("NFC", text.replace("\0", " ")))[:MAX_WORDS]
+
+
+def _alternatives(word: str) -> str:
+    return " | ".join(f"'{form}':*" for form in (word, *other_stems(word)))
+
+
 def prefix_query(words: str) -> SearchQuery | CombinedSearchQuery | None:
     """All words, each as the beginning of a word, in any of the stored languages.
 
     None when nothing that could be searched for was typed. Only word characters survive, so the
     text cannot carry operators of the query language.
     """
-    found = _WORD.findall(words.replace("\0", " "))[:MAX_WORDS]
+    found = words_of(words)
     if not found:
         return None
-    raw = " & ".join(f"'{word}':*" for word in found)
+    raw = " & ".join(f"({_alternatives(word)})" for word in found)
     query: SearchQuery | CombinedSearchQuery = SearchQuery(
         raw, search_type="raw", config=CONFIGS[0]
     )

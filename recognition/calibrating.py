@@ -282,18 +282,21 @@ def _halves(examples: Examples) -> tuple[Examples, Examples]:
 def _too_little(gathered: _Gathered) -> str:
     if not gathered.catalogue.is_held_out:
         there = len(gathered.labelled) + len(gathered.audited)
-        return (
+        return _(
             "The catalogue's own photos cannot be held out of the adapter that was learned from them:"
             " too few products have several photos by now. Give more products a second photo, label"
-            f" at least {LEAST_CARRIERS} photos that were asked with ({there} so far, with those of"
-            " the audit), or go back to an encoder without adapter."
-        )
-    return (
-        f"Too little to learn from: {len(gathered.catalogue.known)} photos of products with several"
-        f" photos, {len(gathered.labelled)} labelled photos,"
-        f" {len(gathered.audited) + len(gathered.others)} reviewed sightings. Give some products a"
-        " second photo, or label at least 50 photos that were asked with."
-    )
+            " at least %(least)d photos that were asked with (%(there)d so far, with those of the"
+            " audit), or go back to an encoder without adapter."
+        ) % {"least": LEAST_CARRIERS, "there": there}
+    return _(
+        "Too little to learn from. Photos of products with several photos: %(known)d; labelled photos:"
+        " %(labelled)d; reviewed sightings: %(reviewed)d. Give some products a second photo, or label"
+        " at least 50 photos that were asked with."
+    ) % {
+        "known": len(gathered.catalogue.known),
+        "labelled": len(gathered.labelled),
+        "reviewed": len(gathered.audited) + len(gathered.others),
+    }
 
 
 def _warnings(basis: _Basis, gathered: _Gathered) -> list[str]:

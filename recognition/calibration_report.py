@@ -134,7 +134,30 @@ def outcome_text(calibration: Calibration) -> str:
         missing = _(
             "just missed on these %(there)d photos: with more labelled photos it may have one"
         ) % {"there": calibration.samples}
-    return (_("the threshold above serves; ") if above else _("no threshold: ")) + missing
+    if above:
+        return _("the threshold above serves; %(why)s") % {"why": missing}
+    return _("no threshold: %(why)s") % {"why": missing}
+
+
+def in_short(run: CalibrationRun) -> str:
+    """What it means for who asks, in one sentence."""
+    rows = rows_of(run)
+    own = [each for each in rows if each.outcome == Calibration.Outcome.OWN]
+    whole = next((each for each in own if not each.scope), None)
+    if whole is not None:
+        return _(
+            "Where the site is sure, it names the product: at most %(bound)s %% of such answers are"
+            " wrong, measured on %(samples)d photos."
+        ) % {"bound": f"{100 * (whole.error_bound or 0):.2g}", "samples": whole.samples}
+    if own:
+        return _(
+            "Where the site is sure, it names the product, but in some categories only; elsewhere it"
+            " shows what comes closest, and says so."
+        )
+    return _(
+        "There is too little to go by to name a product with at most %(target)s %% of such answers"
+        " wrong: the site shows what comes closest, and says so."
+    ) % {"target": f"{100 * run.target_error:.3g}"}
 
 
 def as_text(run: CalibrationRun, *, applied: bool) -> str:
@@ -159,7 +182,8 @@ def as_text(run: CalibrationRun, *, applied: bool) -> str:
             )
             for each in rows_of(run)
         ),
-        *(_("Warning: ") + warning_text(code, run) for code in warning_codes(run)),
+        *(_("Warning: %(text)s") % {"text": warning_text(code, run)} for code in warning_codes(run)),
+        in_short(run),
         _("In force now.") if applied else _("A proposal: nothing has changed."),
     ]  # fmt: skip
     return "\n".join(str(line) for line in lines)

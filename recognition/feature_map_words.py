@@ -29,7 +29,8 @@ def summary(feature_map: FeatureMap) -> str:
     parts = [what % {"n": number_format(number)}]
     of = feature_map.sample.get(f"{feature_map.subject}_of", number)
     if of > number:
-        parts[0] += " " + _("of %(all)s, drawn by lot") % {"all": number_format(of)}
+        drawn = {"what": parts[0], "all": number_format(of)}
+        parts[0] = _("%(what)s of %(all)s, drawn by lot") % drawn
     method = FeatureMap.Method(used.get("method", feature_map.method))
     parts.append(str(method.label))
     if used.get("perplexity") is not None:

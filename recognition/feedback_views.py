@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from products.models import Product
 from recognition.counting.seeing import choices_of
@@ -34,22 +34,42 @@ class Feedback:
     product: Product | None = None
     until: datetime | None = None
     problem: str = ""
+    verdict: str = ""
+    """Its kind. A match names the product, so that nothing else can be meant; where nothing like it is
+    sold, none is right until somebody says which."""
 
     @classmethod
     def on(cls, answer: Answer) -> "Feedback | None":
         """The question about a new answer; None: it was not recorded, or shows nothing."""
         if answer.sighting is None or not answer.results:
             return None
-        named = answer.verdict.product if answer.verdict else None
-        return cls(answer.sighting, named or answer.results[0].product)
+        verdict = answer.verdict
+        named = verdict.product if verdict else None
+        first = named or answer.results[0].product
+        return cls(answer.sighting, first, verdict=verdict.kind if verdict else "")
 
     @classmethod
-    def about(cls, sighting: Sighting, first: Product | None, problem: str = "") -> "Feedback":
+    def once_more(cls, answer: Answer, user: Any) -> "Feedback | None":
+        """The same below the answer to a photo that was asked with before: what was said of it stands."""
+        found = sighting_for(user, answer.sighting) if answer.sighting else None
+        question = cls.on(answer)
+        if found is None or question is None:
+            return None
+        sighting, standing = found
+        return cls.about(sighting, question.first, standing) if sighting.review else question
+
+    @classmethod
+    def about(
+        cls, sighting: Sighting, first: Product | None, standing: Standing, problem: str = ""
+    ) -> "Feedback":
+        """What was said; a product that customers cannot see is named to staff alone."""
+        product = sighting.reviewed_product
+        hidden = product is not None and not product.is_active and standing is not Standing.STAFF
         return cls(
             sighting.token,
             first,
             said=sighting.review,
-            product=sighting.reviewed_product,
+            product=None if hidden else product,
             until=may_change_until(sighting),
             problem=problem,
         )
@@ -69,9 +89,12 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request: HttpRequest, token: str) -> HttpResponse:
     """`sku`: it is this product; `none`: none of those that were shown."""
+    if request.method != "POST":
+        # A refusal is a page, which may be loaded again or read in another language.
+        return redirect("recognition:answer", token=token)
     wait = seconds_to_wait(request, "feedback")
     if wait is not None:
         return _too_often(request, token, wait)
@@ -121,7 +144,7 @@ def _page(
         choices = [choice for choice in choices if choice.product.is_active]
     first = choices[0].product if choices else None
     context: dict[str, Any] = {
-        "feedback": Feedback.about(sighting, first, problem),
+        "feedback": Feedback.about(sighting, first, standing, problem),
         "sighting": sighting,
         "choices": choices,
     }

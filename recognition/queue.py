@@ -4,11 +4,13 @@ import logging
 
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 logger = logging.getLogger(__name__)
 
 EMBED_TASK = "recognition.embed_pending"
+_IN_HAND = ["todo", "doing"]
 
 
 def knock() -> None:
@@ -30,3 +32,8 @@ def _defer() -> bool:
     except AlreadyEnqueued:
         return False
     return True
+
+
+def is_embedding() -> bool:
+    """Whether a worker is making photos findable, or is about to."""
+    return bool(ProcrastinateJob.objects.filter(task_name=EMBED_TASK, status__in=_IN_HAND).exists())

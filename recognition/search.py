@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.conf import settings
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -48,20 +49,31 @@ class Box:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SeenBefore:
+    """What a photo was, when it was asked with before: its vector, and the barcodes read in it."""
+
+    encoder: Encoder
+    vector: NDArray[np.float32]
+    barcodes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """What is looked for; at least one of photo, text and barcode. `encoder` None: the active one.
 
-    `further_photos` show the same thing as `photo`, from other sides. `stock`: the results say which
-    stores hold them.
+    `further_photos` show the same thing as `photo`, from other sides; `again` stands in place of a
+    photo. The first `offset` products are left out. `stock`: the results say which stores hold them.
     """
 
     photo: Image.Image | None = None
     further_photos: tuple[Image.Image, ...] = ()
+    again: SeenBefore | None = None
     text: str = ""
     barcode: str = ""
     box: Box | None = None
     filters: Filters = field(default_factory=Filters)
+    offset: int = 0
     limit: int = settings.SEARCH_DEFAULT_LIMIT
     max_distance: float | None = None
     encoder: Encoder | None = None
@@ -106,6 +118,7 @@ class Seen:
     vector: NDArray[np.float32] | None
     hits: list[Hit]
     over_all: list[Hit]
+    barcodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,8 @@ class Answer:
     """The answer as the API and the page give it. There is no verdict without a calibration, nor
     without a photo.
 
-    `seen` is for those who record the query; no caller is shown it.
+    `more`: further products would follow. `seen` is for those who record the query; no caller is shown
+    it.
     """
 
     results: list[Result]
@@ -123,6 +137,7 @@ class Answer:
     text_by_names_only: bool
     verdict: Verdict | None = None
     sighting: str | None = None
+    more: bool = False
     seen: Seen | None = field(default=None, repr=False, compare=False)
 
 
@@ -146,6 +161,7 @@ def search_each(queries: Sequence[Query]) -> list[Answer]:
     photos = [query.photos() for query in queries]
     # Asked for once: an answer is made by one encoder, also while another one takes over.
     given = next((query.encoder for query in queries if query.encoder), None)
+    given = given or next((query.again.encoder for query in queries if query.again), None)
     encoder = given or (active_encoder() if any(photos) else Encoder.objects.active())
     flat = [photo for each in photos for photo in each]
     vectors = iter(
@@ -158,7 +174,9 @@ def search_each(queries: Sequence[Query]) -> list[Answer]:
         key = query.text, query.filters
         if query.text and key not in words:
             words[key] = _by_text(query, encoder)
-        met = [next(vectors).copy() for _photo in own]
+        met: list[NDArray[np.float32]] = [next(vectors).copy() for _photo in own]
+        if query.again is not None:
+            met = [query.again.vector]
         answers.append(_answer(query, encoder, own, met, words.get(key, [])))
     return answers
 
@@ -170,39 +188,52 @@ def _answer(
     vectors: Sequence[NDArray[np.float32]],
     by_text: list[list[int]],
 ) -> Answer:
-    barcodes = _find_barcodes(query.barcode, photos)
+    read = [read_barcodes(photo) for photo in photos]
+    if query.again is not None:
+        read = [list(query.again.barcodes)]
+    barcodes = find_barcodes(query.barcode, read)
     barcode = next((code for code in barcodes if code.product), barcodes[0] if barcodes else None)
     by_photo: list[Hit] = []
     seen: Seen | None = None
     verdict: Verdict | None = None
     if encoder is not None and vectors:
-        seen = _see(query, encoder, vectors)
+        seen = _see(query, encoder, vectors, tuple(code for codes in read for code in codes))
         verdict = _judge(seen, vectors, [code.product for code in barcodes if code.product])
         by_photo = seen.hits
         # Cut outside the ordered, limited query, which could otherwise not use its index.
         if query.max_distance is not None:
             by_photo = [hit for hit in by_photo if hit.distance <= query.max_distance]
+    results, more = _assemble(query, barcode, by_photo, by_text, verdict)
     return Answer(
-        results=_assemble(query, barcode, by_photo, by_text, verdict),
+        results=results,
         encoder=encoder.key if encoder else None,
         fallback=(encoder.fallback_reason or None) if encoder else None,
         barcode=barcode,
         text_by_names_only=bool(query.text) and encoder_of_words(encoder) is None,
         verdict=verdict,
+        more=more,
         seen=seen,
     )
 
 
-def _see(query: Query, encoder: Encoder, vectors: Sequence[NDArray[np.float32]]) -> Seen:
+def _see(
+    query: Query,
+    encoder: Encoder,
+    vectors: Sequence[NDArray[np.float32]],
+    barcodes: tuple[str, ...],
+) -> Seen:
     def ranked(filters: Filters, limit: int) -> list[Hit]:
         if len(vectors) == 1:
             return rank_products(encoder, vectors[0], filters=filters, limit=limit)
         return rank_for_set(encoder, vectors, filters=filters, limit=limit)
 
-    hits = ranked(query.filters, max(query.limit, _FUSION_DEPTH if query.text else SHORTLIST))
+    # One more, which tells whether there are more.
+    wanted = query.offset + query.limit + 1
+    hits = ranked(query.filters, max(wanted, _FUSION_DEPTH if query.text else SHORTLIST))
     # Filters must not raise the confidence in what they leave over: the verdict is on all.
     over_all = ranked(Filters(), SHORTLIST) if query.filters.narrows else hits
-    return Seen(encoder, vectors[0] if len(vectors) == 1 else None, hits, over_all)
+    vector = vectors[0] if len(vectors) == 1 else None
+    return Seen(encoder, vector, hits, over_all, barcodes)
 
 
 def _judge(
@@ -229,18 +260,18 @@ def encoder_of_words(encoder: Encoder | None) -> Encoder | None:
     return None
 
 
-def _find_barcodes(given: str, photos: Sequence[Image.Image]) -> list[Barcode]:
-    """The one that was given; otherwise of each photo the one that names a product, or one that
-    names none.
+def find_barcodes(given: str, read: Sequence[Sequence[str]] = ()) -> list[Barcode]:
+    """The one that was given; otherwise, of those that were read in each photo, the one that names a
+    product, or one that names none.
     """
     if given:
         code = canonical_gtin(given) or given
         return [Barcode(code, seen_in_photo=False, product=Product.objects.by_barcode(given))]
     found = []
-    for photo in photos:
+    for codes in read:
         seen = [
             Barcode(code, seen_in_photo=True, product=Product.objects.by_barcode(code))
-            for code in read_barcodes(photo)
+            for code in codes
         ]
         found += [next((code for code in seen if code.product), seen[0])] if seen else []
     return found
@@ -258,13 +289,19 @@ def _by_text(query: Query, encoder: Encoder | None) -> list[list[int]]:
     return lists
 
 
+def with_pictures(products: QuerySet[Product]) -> QuerySet[Product]:
+    """With all that a card shows, by one query for each kind of it."""
+    return products.select_related("category").prefetch_related("images").defer("text")
+
+
 def _assemble(
     query: Query,
     barcode: Barcode | None,
     by_photo: Sequence[Hit],
     by_text: Sequence[Sequence[int]],
     verdict: Verdict | None,
-) -> list[Result]:
+) -> tuple[list[Result], bool]:
+    """The results of the wanted page, and whether more would follow."""
     hits = {hit.product_id: hit for hit in by_photo}
     order = fuse([list(hits), *by_text]) if by_text else list(hits)
     if verdict is not None and verdict.kind == "lookalike" and not by_text:
@@ -280,11 +317,11 @@ def _assemble(
         exact = None
     if exact is not None:
         order = [exact, *(product_id for product_id in order if product_id != exact)]
-    order = order[: query.limit]
+    end = query.offset + query.limit
+    more = len(order) > end
+    order = order[query.offset : end]
 
-    products = (
-        inside.filter(pk__in=order).select_related("category").prefetch_related("images").in_bulk()
-    )
+    products = with_pictures(inside.filter(pk__in=order)).in_bulk()
     by_words = {product_id for ranked in by_text for product_id in ranked}
     stock = shelves(products) if query.stock else None
     results = []
@@ -308,4 +345,4 @@ def _assemble(
                 stock=stock[product_id] if stock is not None else None,
             )
         )
-    return results
+    return results, more

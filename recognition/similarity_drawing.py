@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any, Literal
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import PercentFormatter, ScalarFormatter
 
 from recognition.metrics import METRICS
 from recognition.models import SimilarityReport
@@ -31,6 +31,13 @@ _SIDE = (11.7, 8.3)  # A4
 _DPI = 130
 # Above this two metrics are one line: they rank alike.
 _SAME_ORDER = 0.99999
+
+
+class _ByLanguage(ScalarFormatter):
+    """Marks of an axis, with the point or comma of the reader's language."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x, pos).replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 def draw(report: SimilarityReport, kind: Literal["png", "pdf"]) -> bytes:
@@ -64,6 +71,8 @@ def _charts(report: SimilarityReport, evidence: str) -> Figure:
         axes.set_title(title, fontsize=10, loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=8)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(_ByLanguage())
         if panel(axes, section):
             axes.legend(fontsize=8, frameon=False)
         else:

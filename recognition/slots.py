@@ -22,9 +22,11 @@ from recognition.photo_states import (
     try_again,
 )
 from recognition.product_panels import duplicates_panel, find_by_photo, similar_panel
+from recognition.queue import is_embedding
 from recognition.sightings import evidence_links
 from recognition.similar import similar_products
 from stores import slots as stores_slots
+from stores.availability import holdings
 
 # As many as fill one row of a wide page.
 _SIMILAR_SHOWN = 6
@@ -37,7 +39,8 @@ def similar_section(product: Product) -> str:
     if not found:
         return ""
     products = [found[pk] for pk in ids if pk in found]
-    return render_to_string("recognition/_similar.html", {"products": products})
+    context = {"products": products, "holdings": holdings([product.pk for product in products])}
+    return render_to_string("recognition/_similar.html", context)
 
 
 def load_photo_states(products: Sequence[Product]) -> None:
@@ -72,6 +75,7 @@ product_states.short_description = _("photo states")  # type: ignore[attr-define
 
 
 def fill_slots() -> None:
+    slots.more_urgent.append(is_embedding)
     slots.page_ends.append(similar_section)
     slots.photo_columns.append(photo_state)
     slots.photo_prefetch.append(
@@ -86,12 +90,10 @@ def fill_slots() -> None:
             fields={
                 "state": serializers.ChoiceField(
                     choices=PHOTO_STATES,
-                    help_text=_(
-                        "How far the active encoder has come with it: only `ready` photos are found"
-                        " by search. none: not yet seen."
-                    ),
+                    help_text="How far the active encoder has come with it: only `ready` photos are found"
+                    " by search. none: not yet seen.",
                 ),
-                "reason": serializers.CharField(help_text=_("Why it failed; else empty.")),
+                "reason": serializers.CharField(help_text="Why it failed; else empty."),
             },
             load=load_states,
         )

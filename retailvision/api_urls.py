@@ -1,13 +1,10 @@
 """The API's addresses."""
 
 from django.urls import include, path
-from drf_spectacular.views import (
-    SpectacularAPIView,
-    SpectacularRedocView,
-    SpectacularSwaggerSplitView,
-)
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from api.document import DocumentView
 from api.whoami import WhoAmIView
 from products.api import urlpatterns as catalogue
 from recognition.api import urlpatterns as seeing
@@ -26,7 +23,7 @@ v1 = [
 
 urlpatterns = [
     path("v1/", include((v1, "v1"))),
-    path("schema/", SpectacularAPIView.as_view(**_open), name="schema"),
+    path("schema/", DocumentView.as_view(**_open), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(**_page), name="docs"),
     path("redoc/", SpectacularRedocView.as_view(**_page), name="redoc"),
 ]

@@ -8,6 +8,7 @@ def site(_request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
         "currency": settings.CURRENCY,
+        "footer_links": settings.FOOTER_LINKS,
         "kept": {
             "answers": settings.RECORD_SIGHTINGS,
             "answer_days": settings.SIGHTING_KEEP_DAYS,

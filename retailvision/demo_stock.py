@@ -106,6 +106,7 @@ def _store(each: DemoStore) -> Store:
             "opening_hours": each.opening_hours,
             "latitude": each.latitude,
             "longitude": each.longitude,
+            "is_public": each.code != WAREHOUSE,
         },
     )
     if is_new:

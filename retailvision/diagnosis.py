@@ -17,8 +17,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count
 from django.utils import timezone
+from PIL import features
 
-from products.models import Product, ProductImage
+from products.models import Product, ProductImage, RenditionAttempt
 from recognition.encoders import CLIP_KEY, EncoderError
 from recognition.encoders.clip_keys import clip_key
 from recognition.loaded import encoder_for
@@ -51,7 +52,7 @@ def diagnose() -> Iterator[Finding]:
     yield from database
     if any(finding.level == "problem" for finding in database):
         return
-    for look in (_storage, _encoder, _photos, _webhooks, _worker):
+    for look in (_storage, _encoder, _photos, _renditions, _webhooks, _worker):
         yield from _guarded(look)
 
 
@@ -200,6 +201,31 @@ def _photos() -> Iterator[Finding]:
     if left := images - sum(states.values()) + states.get("pending", 0):
         yield Finding(
             "note", "photos", f"{left} wait to be embedded", "A worker or `embed` does it."
+        )
+
+
+def _renditions() -> Iterator[Finding]:
+    for each in ("avif", "webp"):
+        if not features.check(each):
+            yield Finding(
+                "problem",
+                "small pictures",
+                f"Pillow was built without {each.upper()}, so none are made",
+                "Install Pillow from its wheels, as `requirements.txt` does.",
+            )
+    if failed := RenditionAttempt.objects.exclude(reason="").count():
+        yield Finding(
+            "problem",
+            "small pictures",
+            f"of {failed} photos none could be made",
+            "`manage.py thumbnails` says why; with `--retry` it tries them again.",
+        )
+    if left := ProductImage.objects.filter(renditions=0).count() - failed:
+        yield Finding(
+            "note",
+            "small pictures",
+            f"{left} photos wait for theirs",
+            "A worker or `manage.py thumbnails` makes them; pages show JPEG meanwhile.",
         )
 
 

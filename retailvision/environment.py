@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _RATE = re.compile(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)")
+_ADDRESS = re.compile(r"(https?://|/(?!/))\S+$")
 
 
 class Environment:
@@ -74,6 +75,19 @@ class Environment:
         """Comma-separated values; blanks around and between them do not count."""
         value = self.text(name)
         return [item.strip() for item in value.split(",") if item.strip()] or list(default)
+
+    def links(self, name: str) -> list[tuple[str, str]]:
+        """Texts with addresses, as in `Imprint=https://example.com/imprint, Privacy=/privacy/`."""
+        links = []
+        for item in self.items(name):
+            text, sign, address = (part.strip() for part in item.partition("="))
+            if not (text and sign and _ADDRESS.match(address)):
+                raise ImproperlyConfigured(
+                    f"{name}: {item!r} is no link; write a text, = and an address that begins with"
+                    " https://, http:// or /, as in Imprint=https://example.com/imprint."
+                )
+            links.append((text, address))
+        return links
 
     def path(self, name: str) -> Path | None:
         value = self.text(name)

@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "procrastinate.contrib.django",
     "treebeard",
     "easy_thumbnails",
@@ -128,12 +129,14 @@ MIDDLEWARE = [
     "retailvision.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "retailvision.middleware.CompressionMiddleware",
     "retailvision.middleware.ContentSecurityPolicyMiddleware",
     # Before the session, which is looked up by a cookie.
     "retailvision.middleware.NulMiddleware",
     "retailvision.middleware.ImpossibleValueMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "retailvision.middleware.PrivatePagesMiddleware",
     # Behind the language, which its refusal is written in; before whatever reads a body.
     "retailvision.middleware.RequestSizeMiddleware",
     # In front of the one that would redirect, which turns a POST into a GET.
@@ -141,6 +144,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Behind the check of forged requests, which cost nobody an attempt.
+    "retailvision.log_in_limits.LogInRateMiddleware",
     # Behind the log-in, whose name it hands to the triggers of the history.
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -193,14 +198,25 @@ PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
 # --- language, time, money ------------------------------------------------------------------
 
 # A language is offered once its catalogue in locale/ is whole; half a translation helps nobody.
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 LANGUAGE_CODE = env.choice("RETAILVISION_LANGUAGE", [code for code, _name in LANGUAGES], "en")
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+# One clock for both languages, with which the scripts and the hours of stores agree.
+FORMAT_MODULE_PATH = "retailvision.formats"
 USE_TZ = True
 TIME_ZONE = env.time_zone("RETAILVISION_TIME_ZONE", "UTC")
 SITE_NAME = env.text("RETAILVISION_SITE_NAME", "RetailVision")
+# Who runs the shop, what becomes of data: pages of the retailer's own, at the foot of ours.
+FOOTER_LINKS = env.links("RETAILVISION_FOOTER_LINKS")
 CURRENCY = env.text("RETAILVISION_CURRENCY", "EUR")
+
+# --- stock as shoppers are told -------------------------------------------------------------
+
+# A shop that would not tell its rivals how much it has tells shoppers in words.
+STOCK_SHOWN = env.choice("RETAILVISION_STOCK_SHOWN", ["exact", "words"], "exact")
+# From here on down a shopper should call first: it may be in somebody's basket.
+STOCK_FEW = env.integer("RETAILVISION_STOCK_FEW", 3)
 
 # --- files ----------------------------------------------------------------------------------
 
@@ -263,6 +279,8 @@ STORAGES = {
 # Photos on this machine's disk are served by the site itself unless a web server in front does.
 SERVE_MEDIA = env.flag("RETAILVISION_SERVE_MEDIA", default=_storage == "files")
 
+# What a page shows, as JPEG (or as PNG where something shines through), until a photo's renditions
+# are made; those of the same size have the same names (products/imaging/renditions.py).
 THUMBNAIL_ALIASES = {
     "": {
         "card": {"size": (480, 480), "quality": 82},
@@ -271,9 +289,10 @@ THUMBNAIL_ALIASES = {
     }
 }
 THUMBNAIL_SUBDIR = "thumbnails"
-# Only pictures that went through the door are ever shrunk.
-THUMBNAIL_SOURCE_GENERATORS = ("easy_thumbnails.source_generators.pil_image",)
-THUMBNAIL_PRESERVE_EXTENSIONS = ("png", "webp")
+THUMBNAIL_SOURCE_GENERATORS = ("products.thumbnails.read_photo",)
+# A worker's hold on a photo whose renditions it makes; the slowest (64 megapixels of PNG) takes some
+# ten seconds.
+RENDITION_LEASE_SECONDS = 120
 
 # --- photos ---------------------------------------------------------------------------------
 
@@ -336,6 +355,16 @@ SEARCH_MAX_LIMIT = 100
 # halfvec(512) on two slow cores; beyond, the index takes over (benchmarks/nearest.py).
 SEARCH_EXACT_SCAN_PHOTOS = env.integer("RETAILVISION_EXACT_SCAN_PHOTOS", 20_000)
 SEARCH_MAX_WORDS = 500
+# Up to here products are counted one by one, for the filters as for "126 products"; beyond, on a sample
+# of them, within some tens of milliseconds either way (benchmarks/facets.py).
+SEARCH_EXACT_COUNT = 20_000
+# Of a chain, as many as a page lists; more are found by name or by being near.
+SEARCH_STORES_LISTED = 24
+SEARCH_MAX_BRANDS = 20
+# Near somebody in a large town, with an address that still fits into a message.
+SEARCH_MAX_STORES = 40
+# A full row on every screen: two, three, four or six columns.
+CATALOGUE_PAGE = 24
 # Searches that may wait for the encoder at once; further ones are told to come back. Fewer than
 # the web has threads, so that a rush for the encoder leaves the other pages some.
 SEARCH_MAX_WAITING = 8
@@ -414,6 +443,12 @@ API_RATES = {
     "search": env.rate("RETAILVISION_SEARCH_RATE", "120/min"),
     # A person taps a few times; more are guesses at tokens, or a machine that says yes to all.
     "feedback": env.rate("RETAILVISION_FEEDBACK_RATE", "60/min"),
+}
+# Attempts to log in, right ones too. A shop's whole staff may sit behind one address in the morning;
+# nobody mistypes their own password ten times a minute.
+LOG_IN_RATES = {
+    "address": env.rate("RETAILVISION_LOG_IN_RATE", "30/min"),
+    "name": env.rate("RETAILVISION_LOG_IN_NAME_RATE", "10/min"),
 }
 # What a call with an Idempotency-Key was answered is kept for so long; then the key is free again.
 IDEMPOTENCY_KEEP_HOURS = env.integer("RETAILVISION_IDEMPOTENCY_KEEP_HOURS", 72, minimum=1)
@@ -501,6 +536,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:", *_media_hosts],
         "object-src": [NONE],
+        # The service worker of the stock pages.
+        "worker-src": [SELF],
         "base-uri": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
@@ -531,6 +568,7 @@ UNFOLD = {
         }
     ],
     "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": True,
     "COLORS": {
         "primary": {

@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),
     path("stock/", include("stores.urls")),
     path("stock/", include("recognition.counting.urls")),
+    path("robots.txt", views.robots, name="robots"),
+    path("", include("retailvision.sitemaps")),
+    path("stores/", include("stores.public_urls")),
     path("", include("products.urls")),
     path("", include("recognition.urls")),
 ]

@@ -1,21 +1,17 @@
 """The doors of the stock pages: which stores a person sees, and what they may do there."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from stores.actions import Action
-from stores.forms import OnceForm
 from stores.models import Store
 from stores.models.store import StoreQuerySet
 from stores.policy import may, stores_with_ledger, stores_with_stocktakes
-from stores.refusals import KeyReused, NotAllowed, Refusal
-
-T = TypeVar("T")
+from stores.refusals import NotAllowed
 
 
 def visible_store(user: Any, code: str) -> Store:
@@ -75,37 +71,3 @@ def _or_none(stores_of: Callable[[Any], StoreQuerySet], user: Any) -> StoreQuery
         return stores_of(user)
     except NotAllowed:
         return Store.objects.none()
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Whether a script of ours asks, which goes on or tells by itself."""
-    return request.headers.get("Accept", "").startswith("application/json")
-
-
-def go_on(request: HttpRequest, address: str) -> HttpResponse:
-    """Where a form that was taken leads to."""
-    return JsonResponse({"next": address}) if wants_json(request) else redirect(address)
-
-
-def attempt(form: OnceForm, use_case: Callable[[], T]) -> T | None:
-    """What a use case returns; None, with the reason at the form, where it refuses.
-
-    Raises:
-        PermissionDenied: the person may not do this there.
-    """
-    try:
-        return use_case()
-    except NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
-    except KeyReused:
-        form.renew_key()
-        form.add_error(
-            None,
-            _(
-                "This form was booked already, with other entries. Look at what was booked, then"
-                " send it again if this is to be booked too."
-            ),
-        )
-    except Refusal as error:
-        form.add_error(None, error)
-    return None

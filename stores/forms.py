@@ -1,7 +1,8 @@
 """The forms of the stock pages. Each carries a key, by which it is booked once."""
 
 import secrets
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from products.models import Product
+from stores.late import MOST_SECONDS_LATE, moment_of
 from stores.models import Store, TransferLine
 from stores.posting import MOST_AT_ONCE
 from stores.product_codes import products_by_code
@@ -18,6 +20,9 @@ from stores.product_codes import products_by_code
 _EVIDENCE = r"^[a-z]+:[A-Za-z0-9_-]{1,100}$"
 _LINES_AT_FIRST = 4
 _MOST_LINES = 100
+
+
+NO_SUCH_CODE = _("No product has this SKU or barcode.")
 
 
 def new_key() -> str:
@@ -31,26 +36,76 @@ def number_input(**attrs: Any) -> forms.NumberInput:
     )
 
 
+def code_field(*, required: bool = True) -> forms.CharField:
+    """A SKU or a barcode, typed or by a hand scanner."""
+    attrs = {
+        "autocomplete": "off",
+        "autocapitalize": "off",
+        "spellcheck": "false",
+        "data-scan": "",
+    }
+    return forms.CharField(
+        label=_("SKU or barcode"),
+        required=required,
+        max_length=64,
+        widget=forms.TextInput(attrs=attrs),
+    )
+
+
 class OnceForm(forms.Form):
-    """A form that is booked once, however often it is sent."""
+    """A form that is booked once, however often it is sent; at once, or when a phone that kept it has
+    a connection again.
+    """
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
+    # How long it waited. Of the script that keeps forms; no page shows it.
+    seconds_ago = forms.IntegerField(
+        min_value=0, max_value=MOST_SECONDS_LATE, required=False, widget=forms.HiddenInput,
+        error_messages={"max_value": _("This waited on the phone for too long. Enter it anew.")},
+    )  # fmt: skip
+    renewed_key = ""
 
     def renew_key(self) -> None:
-        self.data = {**self.data.dict(), "key": new_key()}  # type: ignore[attr-defined]
+        self.renewed_key = new_key()
+        self.data = {**self.data.dict(), "key": self.renewed_key}  # type: ignore[attr-defined]
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """When it was entered, if it waited."""
+        return moment_of(self.cleaned_data.get("seconds_ago"))
 
     def problems(self) -> list[str]:
-        """All that is wrong, as sentences; the fields' names go before their own."""
+        """All that is wrong, as sentences; the names of fields that are shown go before their own."""
         found = [str(each) for each in self.non_field_errors()]
         for name, errors in self.errors.items():
-            label = self.fields[name].label if name in self.fields else ""
-            found += [f"{label}: {each}" for each in errors if label]
+            field = self.fields.get(name)
+            if field is not None and field.widget.is_hidden:
+                found += map(str, errors)
+            elif field is not None:
+                found += [f"{field.label}: {each}" for each in errors]
         return found
+
+    def refusal(self) -> dict[str, Any]:
+        """What is wrong, for the script that sent it: in all, and by the fields' ids."""
+        errors = {
+            self[name].id_for_label: [str(each) for each in errors]
+            for name, errors in self.errors.items()
+            if name in self.fields and self[name].id_for_label and not self[name].is_hidden
+        }
+        said = {"problem": " ".join(self.problems()), "errors": errors}
+        return said | ({"key": self.renewed_key} if self.renewed_key else {})
+
+    @classmethod
+    def filled_from(cls, query: QueryDict, **kwargs: Any) -> Self:
+        """An unsent form, filled with what an address says: entries that are to be corrected."""
+        never = {"key", "seconds_ago"}
+        initial = {name: value for name, value in query.items() if name not in never}
+        return cls(initial=initial, **kwargs)
 
 
 class QuantityForm(OnceForm):
     quantity = forms.IntegerField(
-        label=_("Quantity"), min_value=1, max_value=MOST_AT_ONCE, widget=number_input()
+        label=_("Quantity"), min_value=1, max_value=MOST_AT_ONCE, initial=1, widget=number_input()
     )
     evidence = forms.RegexField(_EVIDENCE, required=False, widget=forms.HiddenInput)
 
@@ -104,29 +159,41 @@ class AdjustForm(QuantityForm):
         return f"{self.REASONS[why]}: {detail}" if detail else str(self.REASONS[why])
 
 
-class SendForm(OnceForm):
-    """Goods for another store: rows of a code and a quantity; empty rows are passed over."""
+class ByCodeForm(QuantityForm):
+    """A sale or an arrival of what is scanned or typed, in one step."""
 
-    destination = forms.ModelChoiceField(
-        label=_("To"), queryset=Store.objects.none(), empty_label=_("Choose a store")
+    SELL, RECEIVE = "sell", "receive"
+
+    book = forms.ChoiceField(
+        label=_("What happened?"),
+        choices=[(SELL, _("Sold")), (RECEIVE, _("Received"))],
+        widget=forms.RadioSelect,
+        initial=SELL,
     )
+    code = code_field()
+    field_order = ["book", "code", "quantity"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if code := data.get("code"):
+            data["product"] = products_by_code([code]).get(code)
+            if data["product"] is None:
+                self.add_error("code", NO_SUCH_CODE)
+        return data
+
+
+class LinesForm(OnceForm):
+    """Several products at once: rows of a code and a quantity; empty rows are passed over."""
+
     reference = forms.CharField(label=_("Reference (optional)"), required=False, max_length=200)
     rows = forms.IntegerField(
         min_value=1, max_value=_MOST_LINES, initial=_LINES_AT_FIRST, widget=forms.HiddenInput
     )
 
-    def __init__(self, *args: Any, source: Store, code: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = Store.objects.active().exclude(pk=source.pk)
-        self.fields["destination"].queryset = others  # type: ignore[attr-defined]
         for row in range(self._rows()):
-            self.fields[f"code_{row}"] = forms.CharField(
-                label=_("SKU or barcode"),
-                required=False,
-                max_length=64,
-                initial=code if row == 0 else "",
-                widget=forms.TextInput(attrs={"autocomplete": "off", "data-scan": ""}),
-            )
+            self.fields[f"code_{row}"] = code_field(required=False)
             self.fields[f"quantity_{row}"] = forms.IntegerField(
                 label=_("Quantity"),
                 required=False,
@@ -139,15 +206,15 @@ class SendForm(OnceForm):
         return [(self[f"code_{row}"], self[f"quantity_{row}"]) for row in range(self._rows())]
 
     @classmethod
-    def with_more_rows(cls, data: QueryDict, *, source: Store) -> "SendForm":
-        """What was typed so far, and further empty rows."""
-        typed = data.copy()
-        typed["rows"] = str(cls(data, source=source)._rows() + _LINES_AT_FIRST)  # noqa: SLF001
-        return cls(typed, source=source)
+    def with_more_rows(cls, data: QueryDict, **kwargs: Any) -> Self:
+        """What was typed so far, and further empty rows. It is not found fault with yet."""
+        rows = str(cls(data, **kwargs)._rows() + _LINES_AT_FIRST)  # noqa: SLF001
+        return cls(initial=data.dict() | {"rows": rows}, **kwargs)
 
     def _rows(self) -> int:
+        asked = self.data if self.is_bound else self.initial
         try:
-            rows = int(self.data.get("rows", _LINES_AT_FIRST))
+            rows = int(asked.get("rows", _LINES_AT_FIRST))
         except ValueError:
             return _LINES_AT_FIRST
         return max(1, min(rows, _MOST_LINES))
@@ -160,7 +227,7 @@ class SendForm(OnceForm):
         for code, n in rows:
             quantity = data.get(f"quantity_{n}")
             if code and code not in products:
-                self.add_error(f"code_{n}", _("No product has this SKU or barcode."))
+                self.add_error(f"code_{n}", NO_SUCH_CODE)
             elif code and quantity is None and f"quantity_{n}" not in self.errors:
                 self.add_error(f"quantity_{n}", _("How many?"))
             elif quantity is not None and not code:
@@ -169,6 +236,25 @@ class SendForm(OnceForm):
                 lines.append((products[code], quantity))
         data["lines"] = lines
         return data
+
+
+class DeliveryForm(LinesForm):
+    """Goods that came in."""
+
+    reference = forms.CharField(label=_("Delivery note (optional)"), required=False, max_length=200)
+
+
+class SendForm(LinesForm):
+    """Goods for another store."""
+
+    destination = forms.ModelChoiceField(
+        label=_("To"), queryset=Store.objects.none(), empty_label=_("Choose a store")
+    )
+
+    def __init__(self, *args: Any, source: Store, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Store.objects.active().exclude(pk=source.pk)
+        self.fields["destination"].queryset = others  # type: ignore[attr-defined]
 
 
 class ArrivalForm(OnceForm):
@@ -185,7 +271,7 @@ class ArrivalForm(OnceForm):
                 required=False,
                 min_value=0,
                 max_value=MOST_AT_ONCE,
-                initial=line.missing,
+                initial=self.initial.get(name, line.missing),
                 widget=number_input(),
             )
 
@@ -229,3 +315,7 @@ def refuse_closing_with_nothing_missing(
 
 class ReturnForm(OnceForm):
     reason = forms.CharField(label=_("Reason"), max_length=400)
+
+
+class UndoForm(OnceForm):
+    reason = forms.CharField(label=_("Why?"), max_length=400, initial=_("Booked by mistake"))

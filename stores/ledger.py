@@ -2,10 +2,12 @@
 
 Each use case is one transaction: either everything is booked or nothing. With an
 `idempotency_key` the same request may be sent again (by the same actor): it is booked once.
+`happened_at` is for what could not be sent at once: see `stores.late`.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from api.retrying import retry_when_lost
 from products.models import Product
 from stores.actions import Action
+from stores.fingerprints import fingerprint
 from stores.models import (
     StockMovement,
     StockOperation,
@@ -30,7 +33,6 @@ from stores.posting import (
     Header,
     begin,
     check_lines,
-    fingerprint,
     post,
     repeated,
     whole_lines,
@@ -49,6 +51,7 @@ def receive(
     reference: str = "",
     evidence: str = "",
     idempotency_key: str = "",
+    happened_at: datetime | None = None,
 ) -> Booking:
     """Goods came in; quantities are above zero.
 
@@ -60,7 +63,12 @@ def receive(
     return _book(
         Kind.RECEIVE,
         [Entry(store, product, quantity, evidence) for product, quantity in lines],
-        Header(actor=actor, idempotency_key=idempotency_key, reference=reference),
+        Header(
+            actor=actor,
+            idempotency_key=idempotency_key,
+            reference=reference,
+            happened_at=happened_at,
+        ),
     )
 
 
@@ -72,6 +80,7 @@ def sell(
     reference: str = "",
     evidence: str = "",
     idempotency_key: str = "",
+    happened_at: datetime | None = None,
 ) -> Booking:
     """Goods went to a customer; quantities are above zero.
 
@@ -84,7 +93,12 @@ def sell(
     return _book(
         Kind.SELL,
         [Entry(store, product, -quantity, evidence) for product, quantity in lines],
-        Header(actor=actor, idempotency_key=idempotency_key, reference=reference),
+        Header(
+            actor=actor,
+            idempotency_key=idempotency_key,
+            reference=reference,
+            happened_at=happened_at,
+        ),
     )
 
 
@@ -97,6 +111,7 @@ def adjust(
     reference: str = "",
     evidence: str = "",
     idempotency_key: str = "",
+    happened_at: datetime | None = None,
 ) -> Booking:
     """The level was wrong, or goods broke or were found: changes by more or less, with a reason.
 
@@ -119,6 +134,7 @@ def adjust(
             idempotency_key=idempotency_key,
             reason=_reason(reason),
             reference=reference,
+            happened_at=happened_at,
         ),
     )
 
@@ -161,6 +177,7 @@ def dispatch_transfer(
     lines: Lines,
     reference: str = "",
     idempotency_key: str = "",
+    happened_at: datetime | None = None,
 ) -> Transfer:
     """Goods leave one store for another. They are in neither until they are received.
 
@@ -171,7 +188,12 @@ def dispatch_transfer(
     require(actor, Action.BOOK, source)
     if source == destination:
         raise Refusal(_("Choose another store to send the goods to."), code="same_store")
-    header = Header(actor=actor, idempotency_key=idempotency_key, reference=reference)
+    header = Header(
+        actor=actor,
+        idempotency_key=idempotency_key,
+        reference=reference,
+        happened_at=happened_at,
+    )
     return _dispatch(source, destination, whole_lines(lines), header)
 
 
@@ -209,6 +231,7 @@ def receive_transfer(
     close: bool = False,
     reference: str = "",
     idempotency_key: str = "",
+    happened_at: datetime | None = None,
 ) -> Booking:
     """Goods of a transfer arrived, all or some; with `close`, what is missing will not come.
 
@@ -220,7 +243,11 @@ def receive_transfer(
     require(actor, Action.BOOK, transfer.destination)
     arrived = whole_lines(lines) if (lines := list(lines)) or not close else []
     header = Header(
-        actor=actor, idempotency_key=idempotency_key, reference=reference, transfer=transfer
+        actor=actor,
+        idempotency_key=idempotency_key,
+        reference=reference,
+        transfer=transfer,
+        happened_at=happened_at,
     )
     return _arrive(transfer, arrived, close, header)
 
@@ -264,7 +291,12 @@ def _arrive(
 @retry_when_lost
 @transaction.atomic
 def return_transfer(
-    *, actor: Any, transfer: Transfer, reason: str, idempotency_key: str = ""
+    *,
+    actor: Any,
+    transfer: Transfer,
+    reason: str,
+    idempotency_key: str = "",
+    happened_at: datetime | None = None,
 ) -> Booking:
     """What has not arrived goes back to the store that sent it.
 
@@ -277,6 +309,7 @@ def return_transfer(
         idempotency_key=idempotency_key,
         reason=_reason(reason),
         transfer=transfer,
+        happened_at=happened_at,
     )
     operation, is_new = begin(header, fingerprint("return", transfer, header.reason))
     if not is_new:

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from products.models import Product
+from stores.fingerprints import fingerprint_of_merge
 from stores.models import StockLevel, StockMovement, StocktakeLine, TransferLine
-from stores.posting import Entry, Header, begin, fingerprint, post
+from stores.posting import Entry, Header, begin, post
 from stores.refusals import Refusal
 
 
@@ -45,6 +46,6 @@ def move_stock(product: Product, into: Product, actor: Any) -> None:
     reason = _("%(sku)s merged into %(heir)s") % {"sku": product.sku, "heir": into.sku}
     operation, _is_new = begin(
         Header(actor=actor, reason=reason, reference=f"merge:{product.sku}"),
-        fingerprint("merge", product, into),
+        fingerprint_of_merge(product, into),
     )
     post(operation, StockMovement.Kind.ADJUST, entries)

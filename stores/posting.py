@@ -5,16 +5,16 @@ stocktake, the key of the operation, a transfer or the movements that are taken 
 id, levels by store and product (first those that are not there yet are made, in that order too).
 """
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from products.models import Product
+from stores.late import refuse_if_seen_since
 from stores.models import (
     StockLevel,
     StockMovement,
@@ -64,16 +64,12 @@ class Header:
     reference: str = ""
     transfer: Transfer | None = None
     stocktake: Stocktake | None = None
+    # Of what waited for a connection. No part of what was asked: the first try does not say it.
+    happened_at: datetime | None = None
 
     def __post_init__(self) -> None:
         check_text(self.idempotency_key)
         check_text(self.reference)
-
-
-def fingerprint(*parts: Any) -> str:
-    """A digest of what was asked; model instances count by their keys."""
-    text = json.dumps(parts, default=lambda each: f"{type(each).__name__}:{each.pk}")
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def begin(header: Header, asked: str) -> tuple[StockOperation, bool]:
@@ -90,6 +86,7 @@ def begin(header: Header, asked: str) -> tuple[StockOperation, bool]:
         "reference": header.reference,
         "transfer": header.transfer,
         "stocktake": header.stocktake,
+        "happened_at": header.happened_at,
     }
     if not header.idempotency_key:
         return StockOperation.objects.create(actor=header.actor, **values), True
@@ -112,10 +109,17 @@ def post(
     """Writes the movements of an operation and their levels. The caller holds the transaction.
 
     Raises:
-        Refusal: a product was merged away.
+        Refusal: a product was merged away; or it comes late, and a count saw it already.
         NotEnough: a level would fall below zero.
     """
-    hold_products({entry.product.pk for entry in entries})
+    products = {entry.product.pk for entry in entries}
+    if operation.happened_at is not None:
+        # A count holds its product too, so none is entered between the question and the booking.
+        lock_products(products, mode="UPDATE")
+    # Before a count is: a merge puts the level right, too, and what is said of it is of more use.
+    hold_products(products)
+    if operation.happened_at is not None:
+        refuse_if_seen_since({(e.store, e.product) for e in entries}, operation.happened_at)
     levels = lock_levels({(entry.store.pk, entry.product.pk) for entry in entries})
     movements = []
     for entry in entries:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,7 +12,7 @@ from products.models import Product
 from products.serializers import CategoryField, CodeField
 from stores.models import StockMovement, Stocktake, StocktakeLine, Store, Transfer
 from stores.models.stocktake import MOST_COUNTED
-from stores.opening_hours import DAYS, parse_opening_hours
+from stores.opening_hours import DAYS, known_spans
 from stores.posting import MOST_AT_ONCE, MOST_LINES
 from stores.product_codes import products_by_barcode, products_by_sku
 
@@ -43,7 +42,7 @@ class NamedProduct(serializers.Serializer):
 
     sku = serializers.CharField(required=False, max_length=64)
     barcode = serializers.CharField(
-        required=False, max_length=32, help_text=_("EAN-8, UPC, EAN-13 or GTIN-14.")
+        required=False, max_length=32, help_text="EAN-8, UPC, EAN-13 or GTIN-14."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -113,18 +112,18 @@ def _refuse_quantities(good: list[bool]) -> None:
 
 class MovementInput(serializers.Serializer):
     kind = serializers.ChoiceField(choices=BOOKED_KINDS)
-    store = StoreField(help_text=_("The code of the store."))
+    store = StoreField(help_text="The code of the store.")
     lines = LinesInput(
-        help_text=_("Quantities above zero; for an adjustment, the change: more or less.")
+        help_text="Quantities above zero; for an adjustment, the change: more or less."
     )
     reason = serializers.CharField(
         required=False,
         allow_blank=True,
         max_length=500,
-        help_text=_("Of an adjustment, which must have one."),
+        help_text="Of an adjustment, which must have one.",
     )
     reference = serializers.CharField(
-        required=False, allow_blank=True, max_length=200, help_text=_("A delivery note, an order.")
+        required=False, allow_blank=True, max_length=200, help_text="A delivery note, an order."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -145,14 +144,14 @@ class MovementInput(serializers.Serializer):
 
 
 class ReasonInput(serializers.Serializer):
-    reason = serializers.CharField(max_length=500, help_text=_("It is kept with the booking."))
+    reason = serializers.CharField(max_length=500, help_text="It is kept with the booking.")
 
 
 class TransferInput(serializers.Serializer):
     source = StoreField(  # type: ignore[assignment]
-        help_text=_("The code of the store that sends.")
+        help_text="The code of the store that sends."
     )
-    destination = StoreField(help_text=_("The code of the store that is to receive."))
+    destination = StoreField(help_text="The code of the store that is to receive.")
     lines = LinesInput()
     reference = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
@@ -161,9 +160,9 @@ class TransferInput(serializers.Serializer):
 
 
 class ArrivalInput(serializers.Serializer):
-    lines = LinesInput(required=False, allow_empty=True, help_text=_("What arrived."))
+    lines = LinesInput(required=False, allow_empty=True, help_text="What arrived.")
     close = serializers.BooleanField(
-        required=False, default=False, help_text=_("True: what is missing will not come.")
+        required=False, default=False, help_text="True: what is missing will not come."
     )
     reference = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
@@ -172,11 +171,11 @@ class ArrivalInput(serializers.Serializer):
 
 
 class StocktakeInput(serializers.Serializer):
-    store = StoreField(help_text=_("The code of the store."))
+    store = StoreField(help_text="The code of the store.")
     category = CategoryField(
         required=False,
         allow_null=True,
-        help_text=_("Only this category and those below it, as in Fruit/Apple; else all."),
+        help_text="Only this category and those below it, as in Fruit/Apple; else all.",
     )
 
 
@@ -185,7 +184,7 @@ class CountInput(NamedProduct):
     replace = serializers.BooleanField(
         required=False,
         default=False,
-        help_text=_("True: in place of what was counted of it before, not added to it."),
+        help_text="True: in place of what was counted of it before, not added to it.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -200,14 +199,17 @@ class CountInput(NamedProduct):
 
 class ApprovalInput(serializers.Serializer):
     uncounted_are_zero = serializers.BooleanField(
-        required=False, default=False, help_text=_("True: what nobody counted is gone.")
+        required=False, default=False, help_text="True: what nobody counted is gone."
     )
 
 
 class StoreOutput(SparseOutput, serializers.ModelSerializer):
     class Meta:
         model = Store
-        fields = ["code", "name", "address", "opening_hours", "latitude", "longitude", "is_active"]
+        fields = [
+            "code", "name", "address", "opening_hours", "latitude", "longitude", "is_active",
+            "is_public",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -221,7 +223,7 @@ class OpenSpanOutput(serializers.Serializer):
 
 class StoreDetailOutput(StoreOutput):
     hours = serializers.SerializerMethodField(
-        help_text=_("The opening hours, for programs; empty: none were entered.")
+        help_text="The opening hours, for programs; empty: none were entered."
     )
 
     class Meta(StoreOutput.Meta):
@@ -230,13 +232,9 @@ class StoreDetailOutput(StoreOutput):
 
     @extend_schema_field(OpenSpanOutput(many=True))
     def get_hours(self, store: Store) -> Any:
-        try:
-            spans = parse_opening_hours(store.opening_hours)
-        except ValidationError:  # written past the forms: a person can still read the text
-            return []
         rows = [
             {"days": [DAYS[day] for day in span.days], "opens": span.opens, "closes": span.closes}
-            for span in spans
+            for span in known_spans(store.opening_hours)
         ]
         return OpenSpanOutput(rows, many=True).data
 
@@ -248,20 +246,20 @@ class StockOutput(SparseOutput):
     barcode = serializers.CharField(source="product.barcode")
     quantity = serializers.IntegerField()
     reorder_point = serializers.IntegerField(
-        allow_null=True, help_text=_("At this or less it is time to reorder; null: never.")
+        allow_null=True, help_text="At this or less it is time to reorder; null: never."
     )
 
 
 class MovementOutput(SparseOutput):
     id = serializers.IntegerField()
     operation = serializers.IntegerField(
-        source="operation_id", help_text=_("What was booked together has one number.")
+        source="operation_id", help_text="What was booked together has one number."
     )
     kind = serializers.ChoiceField(choices=MovementKind.choices)
     store = serializers.CharField(source="store.code")
     sku = serializers.CharField(source="product.sku")
-    quantity = serializers.IntegerField(source="delta", help_text=_("More or less."))
-    level_after = serializers.IntegerField(help_text=_("What the store held then."))
+    quantity = serializers.IntegerField(source="delta", help_text="More or less.")
+    level_after = serializers.IntegerField(help_text="What the store held then.")
     at = serializers.DateTimeField(source="operation.created_at")
     by = serializers.CharField(source="operation.actor.username")
     reason = serializers.CharField(source="operation.reason")
@@ -270,7 +268,7 @@ class MovementOutput(SparseOutput):
     transfer = serializers.IntegerField(source="operation.transfer_id", allow_null=True)
     stocktake = serializers.IntegerField(source="operation.stocktake_id", allow_null=True)
     reverses = serializers.IntegerField(
-        source="reverses_id", allow_null=True, help_text=_("The movement that this takes back.")
+        source="reverses_id", allow_null=True, help_text="The movement that this takes back."
     )
 
 
@@ -285,14 +283,14 @@ class OperationOutput(SparseOutput):
     transfer = serializers.IntegerField(source="transfer_id", allow_null=True)
     stocktake = serializers.IntegerField(source="stocktake_id", allow_null=True)
     movements = MovementOutput(
-        source="readable", many=True, help_text=_("Those in stores whose ledger you may read.")
+        source="readable", many=True, help_text="Those in stores whose ledger you may read."
     )
 
 
 class BookingOutput(serializers.Serializer):
     operation = serializers.IntegerField(source="operation.pk")
     repeated = serializers.BooleanField(
-        help_text=_("True: this request had been booked before, and was not booked again.")
+        help_text="True: this request had been booked before, and was not booked again."
     )
     movements = MovementOutput(many=True)
 
@@ -313,7 +311,7 @@ class TransferLineOutput(serializers.Serializer):
     received = serializers.IntegerField()
     returned = serializers.IntegerField()
     missing = serializers.IntegerField(
-        help_text=_("Still on the way; lost, where the transfer was closed short.")
+        help_text="Still on the way; lost, where the transfer was closed short."
     )
 
 
@@ -324,7 +322,7 @@ class TransferDetailOutput(TransferOutput):
 class StocktakeOutput(SparseOutput):
     id = serializers.IntegerField()
     store = serializers.CharField(source="store.code")
-    category = serializers.SerializerMethodField(help_text=_("A path; null: the whole store."))
+    category = serializers.SerializerMethodField(help_text="A path; null: the whole store.")
     state = serializers.ChoiceField(choices=StocktakeState.choices)
     opened_by = serializers.CharField(source="opened_by.username")
     opened_at = serializers.DateTimeField()
@@ -339,7 +337,7 @@ class StocktakeLineOutput(serializers.Serializer):
     id = serializers.IntegerField()
     sku = serializers.CharField(source="product.sku")
     counted = serializers.IntegerField()
-    expected = serializers.IntegerField(help_text=_("What the books said when it was counted."))
+    expected = serializers.IntegerField(help_text="What the books said when it was counted.")
     counted_at = serializers.DateTimeField()
     by = serializers.CharField(source="counted_by.username")
     method = serializers.ChoiceField(choices=CountMethod.choices)
@@ -352,11 +350,11 @@ class DifferenceOutput(serializers.Serializer):
     counted = serializers.IntegerField()
     expected = serializers.IntegerField()
     quantity = serializers.IntegerField(
-        source="delta", help_text=_("What approving would post: counted minus expected.")
+        source="delta", help_text="What approving would post: counted minus expected."
     )
-    moved_since = serializers.IntegerField(help_text=_("What was booked since it was counted."))
+    moved_since = serializers.IntegerField(help_text="What was booked since it was counted.")
     trouble = serializers.CharField(
-        allow_blank=True, help_text=_("Why it must be counted anew; empty: nothing in the way.")
+        allow_blank=True, help_text="Why it must be counted anew; empty: nothing in the way."
     )
 
 
@@ -373,5 +371,5 @@ class ReviewOutput(serializers.Serializer):
 class StocktakeDetailOutput(StocktakeOutput):
     lines = StocktakeLineOutput(many=True)
     review = ReviewOutput(
-        allow_null=True, help_text=_("What approving would do now; null: it is closed.")
+        allow_null=True, help_text="What approving would do now; null: it is closed."
     )

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from api.retrying import retry_when_lost
 from products.models import Product
 from stores.actions import Action
+from stores.fingerprints import fingerprint
 from stores.models import StockLevel, StockMovement, StockOperation, Store
 from stores.policy import require
 from stores.posting import (
     MOST_AT_ONCE,
     check_text,
-    fingerprint,
     lock_levels,
     lock_products,
 )

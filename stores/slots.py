@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from django.template.loader import render_to_string
-
 from accounts import slots as account_slots
 from products import slots
 from products.imports.kinds import register as register_import
-from products.models import Product
-from stores.availability import shelves
 from stores.deletion import kept_products, kept_users
 from stores.merging import move_stock
+from stores.product_page import stock_part
 from stores.product_slots import HoldingStoreFilter, StockFilter, load_stock, stock, stock_box
 from stores.stock_import import StockKind
 
@@ -19,20 +16,12 @@ from stores.stock_import import StockKind
 evidence_links: list[Callable[[Iterable[str]], dict[str, str]]] = []
 
 
-def shelves_section(product: Product) -> str:
-    """Which stores hold the product, on its page; nothing where the site keeps no stores."""
-    found = shelves([product.pk])
-    if found is None:
-        return ""
-    return render_to_string("stores/_shelves.html", {"shelves": found[product.pk]})
-
-
 def fill_slots() -> None:
     slots.product_columns.append(stock)
     slots.product_page_loaders.append(load_stock)
     slots.product_filters.extend([HoldingStoreFilter, StockFilter])
     slots.product_panels.append(stock_box)
-    slots.page_sections.append(shelves_section)
+    slots.page_parts.append(stock_part)
     slots.merge_steps.append(move_stock)
     slots.reasons_to_keep.append(kept_products)
     account_slots.reasons_to_keep.append(kept_users)

@@ -159,7 +159,7 @@ class StockImporter(BatchImporter):
                 _("%(product)s in %(store)s is on line %(line)d already.")
                 % {"product": product, "store": store, "line": first}
             )
-        reason = f"Import {self._file_name} line {row.line}"
+        reason = _("Import %(file)s line %(line)d") % {"file": self._file_name, "line": row.line}
         return Wanted(
             store,
             product,

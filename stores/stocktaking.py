@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -50,21 +52,31 @@ class Difference:
         return self.counted - self.expected
 
     @property
+    def value(self) -> Decimal | None:
+        """What the difference is worth at the product's price; None where it has none."""
+        price = self.product.price
+        return price * self.delta if price is not None else None
+
+    @property
     def evidence(self) -> str:
         return next((line.evidence for line in reversed(self.lines) if line.evidence), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All that an approval would do, and what stands in its way."""
+    """All that an approval would do, and what stands in its way. What weighs most comes first."""
 
     differences: list[Difference]
-    # Levels above zero, inside the stocktake's scope, that nobody counted.
+    # Levels above zero, inside the stocktake's scope, that nobody counted; with their `value`.
     uncounted: list[StockLevel]
 
     @property
     def troubles(self) -> list[Difference]:
         return [each for each in self.differences if each.trouble]
+
+    def is_empty(self, *, uncounted_are_zero: bool) -> bool:
+        """Nothing was counted, and nothing is taken for gone: that cannot be approved."""
+        return not self.differences and not (uncounted_are_zero and self.uncounted)
 
 
 @retry_when_lost
@@ -97,11 +109,13 @@ def count_product(
     method: StocktakeLine.Method = StocktakeLine.Method.HAND,
     evidence: str = "",
     idempotency_key: str = "",
+    counted_at: datetime | None = None,
 ) -> StocktakeLine:
     """Enters what was counted of a product, and what the ledger says at this moment.
 
     A further line of the product adds to the others (shelf and storeroom); with `replace` it
-    stands in their place.
+    stands in their place. `counted_at` is for what waited for a connection; whether goods moved
+    meanwhile is the caller's to ask.
 
     Raises:
         Refusal: the stocktake is closed, the product does not belong to it, or the number cannot be.
@@ -138,7 +152,7 @@ def count_product(
         counted=counted,
         expected=last.level_after if last else 0,
         last_movement=last.pk if last else 0,
-        counted_at=timezone.now(),
+        counted_at=counted_at or timezone.now(),
         counted_by=actor,
         method=method,
         evidence=evidence,
@@ -170,14 +184,15 @@ def approve(*, actor: Any, stocktake: Stocktake, uncounted_are_zero: bool = Fals
     require(actor, Action.APPROVE, stocktake.store)
     stocktake = _locked_draft(stocktake)
     held = _hold_levels(stocktake, uncounted_too=uncounted_are_zero)
-    result = review(stocktake)
-    uncounted = [level for level in result.uncounted if level.product_id in held]
+    found = review(stocktake)
+    uncounted = [level for level in found.uncounted if level.product_id in held]
+    result = Review(found.differences, uncounted)
     if result.troubles:
         raise Refusal(
             " ".join(f"{each.product}: {each.trouble}" for each in result.troubles),
             code="count_anew",
         )
-    if not result.differences and not (uncounted_are_zero and uncounted):
+    if result.is_empty(uncounted_are_zero=uncounted_are_zero):
         raise Refusal(_("Nothing was counted yet."), code="nothing_counted")
     differences = [(each.product, each.delta, each.evidence) for each in result.differences]
     if uncounted_are_zero:
@@ -218,9 +233,15 @@ def review(stocktake: Stocktake) -> Review:
         differences.setdefault(line.product_id, Difference(line.product)).lines.append(line)
     _look_for_trouble(stocktake, differences)
     return Review(
-        sorted(differences.values(), key=lambda each: (each.product.name, each.product.pk)),
+        sorted(differences.values(), key=_by_weight),
         list(_uncounted(stocktake, differences)),
     )
+
+
+def _by_weight(difference: Difference) -> tuple[Decimal, int, str]:
+    """Where the most money is wrong, a person looks first, whether it is too much or missing."""
+    value = difference.value or Decimal(0)
+    return -abs(value), -abs(difference.delta), difference.product.sku
 
 
 def products_in_scope(stocktake: Stocktake) -> QuerySet[Product]:
@@ -254,7 +275,8 @@ def _uncounted(stocktake: Stocktake, counted: Iterable[int]) -> QuerySet[StockLe
         )
         .exclude(product__in=list(counted))
         .select_related("product")
-        .order_by("product__name", "product")
+        .annotate(value=F("quantity") * F("product__price"))
+        .order_by(F("value").desc(nulls_last=True), "-quantity", "product__sku")
     )
 
 

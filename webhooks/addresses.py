@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from webhooks.words import Words
+from webhooks.words import gettext_noop as _
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # (host, port) -> addresses as text, in the order in which to try them
 Resolver = Callable[[str, int], list[str]]
@@ -36,7 +39,11 @@ _NEVER = frozenset(
 
 
 class Refused(Exception):
-    """An address is not sent to; the text says why, and is shown to staff."""
+    """An address is not sent to; `words` say why, and are shown to staff."""
+
+    def __init__(self, template: str, **params: object) -> None:
+        self.words = Words(template, **params)
+        super().__init__(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +86,43 @@ def check(
         # Looked up by name at the call, so that it can be replaced.
         addresses = (resolver or look_up)(host, port)
     except (OSError, UnicodeError) as error:
-        raise Refused(f"The host {host} is not known.") from error
+        raise Refused(_("The host %(host)s is not known."), host=host) from error
     if not addresses:
-        raise Refused(f"The host {host} is not known.")
+        raise Refused(_("The host %(host)s is not known."), host=host)
     for address in addresses:
         # One that leads astray spoils the rest: which one is taken would be chance.
         if not may_reach(address, allow_private=allow_private):
-            raise Refused(f"{host} leads to {address}, which is not an address on the internet.")
+            raise Refused(
+                _("%(host)s leads to %(address)s, which is not an address on the internet."),
+                host=host,
+                address=address,
+            )
     return Target(scheme, host, port, path, tuple(addresses))
 
 
 def _parts(url: str, *, allow_http: bool) -> tuple[str, str, int, str]:
     if not _CLEAN.fullmatch(url) or _DOUBTFUL & set(url):
         raise Refused(
-            "An address has plain characters and no blanks; others are written as %XX, and a host's"
-            " as xn--."
+            _(
+                "An address has plain characters and no blanks; others are written as %%XX, and a"
+                " host's as xn--."
+            )
         )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise Refused("This is no address.") from error
+        raise Refused(_("This is no address.")) from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Refused("An address begins with https:// and a host.")
+        raise Refused(_("An address begins with https:// and a host."))
     if parts.scheme == "http" and not allow_http:
-        raise Refused("An address begins with https://, so that nobody reads along.")
+        raise Refused(_("An address begins with https://, so that nobody reads along."))
     if "@" in parts.netloc:
-        raise Refused("An address holds no user name and no password.")
+        raise Refused(_("An address holds no user name and no password."))
     if "%" in parts.netloc or parts.fragment:
-        raise Refused("An address has no % in its host and no # part.")
+        raise Refused(_("An address has no %% in its host and no # part."))
     if port == 0:
-        raise Refused("Port 0 is none.")
+        raise Refused(_("Port 0 is none."))
     path = parts.path or "/"
     return (
         parts.scheme,

@@ -16,6 +16,12 @@ from webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from webhooks.payloads import as_body
 from webhooks.queue import knock
 from webhooks.signing import new_secret
+from webhooks.words import Words
+
+
+def said(words: Words | None) -> str:
+    """In the reader's language; of what is written down, in the site's."""
+    return "" if words is None else _(words.template) % words.params
 
 
 def check_url(url: str) -> None:
@@ -31,7 +37,7 @@ def check_url(url: str) -> None:
             allow_private=settings.WEBHOOK_PRIVATE_ADDRESSES,
         )
     except Refused as error:
-        raise ValidationError(str(error), code="bad_address") from error
+        raise ValidationError(said(error.words), code="bad_address") from error
 
 
 def check_events(owner: Any, events: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from webhooks.backoff import asked_wait, pause_after, wait_after
-from webhooks.endpoints import switch_off
+from webhooks.endpoints import said, switch_off
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from webhooks.sending import Answer
 
@@ -47,7 +47,7 @@ def record(attempt: Attempt, answer: Answer) -> None:
         headers=attempt.headers,
         status=answer.status,
         milliseconds=answer.milliseconds,
-        error=answer.error,
+        error=said(answer.error)[:300],
         answer=answer.text,
     )
     endpoint = WebhookEndpoint.objects.select_for_update(of=("self",)).get(pk=delivery.endpoint_id)
@@ -128,5 +128,5 @@ def _ill(endpoint: WebhookEndpoint, answer: Answer, now: datetime) -> None:
         switch_off(
             endpoint=endpoint,
             reason=_("Everything failed for %(days)d days, at last: %(error)s")
-            % {"days": settings.WEBHOOK_SWITCH_OFF_DAYS, "error": answer.error},
+            % {"days": settings.WEBHOOK_SWITCH_OFF_DAYS, "error": said(answer.error)},
         )

@@ -16,6 +16,8 @@ from time import monotonic
 
 from webhooks import addresses
 from webhooks.addresses import Refused, Resolver, Target, check
+from webhooks.words import Words
+from webhooks.words import gettext_noop as _
 
 # Of an answer that is no text of a person's: bytes for the characters that are kept.
 _BYTES_PER_CHARACTER = 4
@@ -44,7 +46,7 @@ class Answer:
 
     status: int | None
     milliseconds: int
-    error: str = ""
+    error: Words | None = None
     text: str = ""
     retry_after: str = ""
 
@@ -64,9 +66,9 @@ def send(
     started = monotonic()
 
     def answer(
-        status: int | None, error: str = "", text: str = "", retry_after: str = ""
+        status: int | None, error: Words | None, text: str = "", retry_after: str = ""
     ) -> Answer:
-        return Answer(status, round((monotonic() - started) * 1000), error[:300], text, retry_after)
+        return Answer(status, round((monotonic() - started) * 1000), error, text, retry_after)
 
     deadline = _Deadline(rules.total_seconds)
     try:
@@ -78,10 +80,9 @@ def send(
         )
     except Refused as error:
         if deadline.is_over:
-            return answer(
-                None, f"The host was not looked up within {rules.total_seconds:g} seconds."
-            )
-        return answer(None, str(error))
+            late = _("The host was not looked up within %(seconds)g seconds.")
+            return answer(None, Words(late, seconds=rules.total_seconds))
+        return answer(None, error.words)
     try:
         connection = _connect(target, rules, deadline)
         try:
@@ -94,7 +95,8 @@ def send(
             connection.close()
     except (OSError, http.client.HTTPException, ValueError) as error:
         if deadline.is_over:
-            return answer(None, f"No answer within {rules.total_seconds:g} seconds.")
+            late = _("No answer within %(seconds)g seconds.")
+            return answer(None, Words(late, seconds=rules.total_seconds))
         return answer(None, _in_words(error, target))
     finally:
         deadline.close()
@@ -202,7 +204,7 @@ def _exchange(
     headers: Mapping[str, str],
     rules: Rules,
     deadline: _Deadline,
-) -> tuple[int, str, str, str]:
+) -> tuple[int, Words | None, str, str]:
     connection.putrequest("POST", target.path, skip_host=True, skip_accept_encoding=True)
     own = {
         "Host": target.host_header,
@@ -220,11 +222,13 @@ def _exchange(
         raise TimeoutError
     status = response.status
     text = _beginning(response, rules.answer_characters)
-    error = ""
+    error = None
     if status in _REDIRECTS:
-        error = "It answers with a redirect, which is not followed. Enter the address itself."
+        error = Words(
+            _("It answers with a redirect, which is not followed. Enter the address itself.")
+        )
     elif status not in _WELL:
-        error = f"It answers {status}."
+        error = Words(_("It answers %(status)d."), status=status)
     return status, error, text, (response.getheader("Retry-After") or "")[:100]
 
 
@@ -238,15 +242,18 @@ def _beginning(response: http.client.HTTPResponse, characters: int) -> str:
     return data.decode("utf-8", "replace").replace("\0", "\ufffd")[:characters]
 
 
-def _in_words(error: Exception, target: Target) -> str:
+def _in_words(error: Exception, target: Target) -> Words:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"The certificate of {target.host} does not hold: {error.verify_message}."
+        held = _("The certificate of %(host)s does not hold: %(reason)s.")
+        return Words(held, host=target.host, reason=error.verify_message)
     if isinstance(error, TimeoutError):
-        return f"{target.host} cannot be reached: no connection in time."
+        return Words(_("%(host)s cannot be reached: no connection in time."), host=target.host)
     if isinstance(error, ConnectionRefusedError):
-        return f"{target.host} refuses connections at port {target.port}."
+        closed = _("%(host)s refuses connections at port %(port)d.")
+        return Words(closed, host=target.host, port=target.port)
     if isinstance(error, http.client.RemoteDisconnected):
-        return f"{target.host} closed the connection without an answer."
+        return Words(_("%(host)s closed the connection without an answer."), host=target.host)
     detail = str(error) or type(error).__name__
     # What a peer sends may stand in such a text.
-    return f"{target.host}: {''.join(c if c.isprintable() else '?' for c in detail)}"
+    detail = "".join(c if c.isprintable() else "?" for c in detail)
+    return Words("%(host)s: %(detail)s", host=target.host, detail=detail)

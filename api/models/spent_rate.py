@@ -1,6 +1,7 @@
 """How much of their rates callers have spent."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class SpentRate(models.Model):
@@ -11,6 +12,10 @@ class SpentRate(models.Model):
 
     caller = models.CharField(max_length=160, primary_key=True)
     paid_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("spent rate")
+        verbose_name_plural = _("spent rates")
 
     def __str__(self) -> str:
         return self.caller

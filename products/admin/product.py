@@ -75,6 +75,12 @@ class ProductAdmin(
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).select_related("category")
 
+    def get_view_on_site_url(self, obj: Product | None = None) -> str | None:
+        # Inactive products have no public page; one that was merged leads on to its heir.
+        if obj is not None and not obj.is_active and obj.merged_into_id is None:
+            return None
+        return super().get_view_on_site_url(obj)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:  # noqa: ARG002
         return ProductChangeList
 

@@ -88,31 +88,31 @@ def _price(lookup: str, help_text: Any) -> filters.NumberFilter:
 
 class ProductFilter(filters.FilterSet):
     sku = filters.CharFilter(
-        method="with_skus", help_text=_("One SKU, or several with commas between them.")
+        method="with_skus", help_text="One SKU, or several with commas between them."
     )
     category = CategoryPathFilter(
-        method="in_category", help_text=_("This category and those below it, as in Fruit/Apple.")
+        method="in_category", help_text="This category and those below it, as in Fruit/Apple."
     )
     brand = filters.CharFilter(
-        lookup_expr="iexact", max_length=120, help_text=_("This brand; letter case is ignored.")
+        lookup_expr="iexact", max_length=120, help_text="This brand; letter case is ignored."
     )
-    barcode = BarcodeFilter(help_text=_("A GTIN in any of its lengths."))
-    price_min = _price("gte", _("Prices from this on."))
-    price_max = _price("lte", _("Prices up to this."))
+    barcode = BarcodeFilter(help_text="A GTIN in any of its lengths.")
+    price_min = _price("gte", "Prices from this on.")
+    price_max = _price("lte", "Prices up to this.")
     is_active = FlagFilter(
-        method="active_or_not", help_text=_("Others than active ones are for who may change them.")
+        method="active_or_not", help_text="Others than active ones are for who may change them."
     )
     updated_since = MomentFilter(
         field_name="updated_at",
         lookup_expr="gte",
-        help_text=_("Changed at or after this time, as in 2026-03-01T00:00:00Z."),
+        help_text="Changed at or after this time, as in 2026-03-01T00:00:00Z.",
     )
     search = filters.CharFilter(
         method="with_words",
         max_length=_WORDS,
-        help_text=_("Products that hold each of these words, or one that begins with it."),
+        help_text="Products that hold each of these words, or one that begins with it.",
     )
-    has_photos = FlagFilter(method="with_photos", help_text=_("Whether there is a photo."))
+    has_photos = FlagFilter(method="with_photos", help_text="Whether there is a photo.")
 
     class Meta:
         model = Product
@@ -147,11 +147,9 @@ def _too_many_skus() -> Exception:
 
 class CategoryFilter(filters.FilterSet):
     path = filters.CharFilter(
-        method="at_path", help_text=_("The one category of this path; letter case is ignored.")
+        method="at_path", help_text="The one category of this path; letter case is ignored."
     )
-    parent = CategoryPathFilter(
-        method="below", help_text=_("What stands directly below this path.")
-    )
+    parent = CategoryPathFilter(method="below", help_text="What stands directly below this path.")
     depth = extend_schema_field(
         {
             "type": "integer",

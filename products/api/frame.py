@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
@@ -67,7 +66,7 @@ def described(
     examples: Sequence[Any] = (),
 ) -> Any:
     """The description of a call. `refused`: beside the errors that any call may have."""
-    nothing = OpenApiResponse(description=str(_("Nothing to say.")))
+    nothing = OpenApiResponse(description="Nothing to say.")
     good = {status: nothing if output is None else output for status, output in answers.items()}
     return extend_schema(
         operation_id=operation_id,

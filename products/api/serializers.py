@@ -83,33 +83,31 @@ class NewPhotosField(serializers.ListField):
 
 
 class _ProductFields(serializers.Serializer):
-    name = TextField(max_length=200, help_text=_("What it is called."))
+    name = TextField(max_length=200, help_text="What it is called.")
     category = CategoryField(
         max_length=1000,
-        help_text=_("The path of a category that is there, as in Fruit/Apple."),
+        help_text="The path of a category that is there, as in Fruit/Apple.",
     )
     brand = TextField(
-        max_length=120, allow_blank=True, required=False, help_text=_("Whose brand it is.")
+        max_length=120, allow_blank=True, required=False, help_text="Whose brand it is."
     )
     description = TextField(
         max_length=20_000,
         allow_blank=True,
         required=False,
         trim_whitespace=False,
-        help_text=_("Plain text."),
+        help_text="Plain text.",
     )
     attributes = PlainField(
         required=False,
-        help_text=_(
-            "Names with values: text, finite numbers, true, false, and lists of them. A change"
-            " replaces all of them."
-        ),
+        help_text="Names with values: text, finite numbers, true, false, and lists of them. A change"
+        " replaces all of them.",
     )
     barcode = BarcodeField(
         max_length=32,
         allow_blank=True,
         required=False,
-        help_text=_("EAN-8, UPC, EAN-13 or GTIN-14; empty: none."),
+        help_text="EAN-8, UPC, EAN-13 or GTIN-14; empty: none.",
     )
     price = serializers.DecimalField(
         max_digits=12,
@@ -117,11 +115,9 @@ class _ProductFields(serializers.Serializer):
         min_value=0,
         allow_null=True,
         required=False,
-        help_text=_("In the currency of the site; null: not known."),
+        help_text="In the currency of the site; null: not known.",
     )
-    is_active = FlagField(
-        required=False, help_text=_("Inactive products are not found by customers.")
-    )
+    is_active = FlagField(required=False, help_text="Inactive products are not found by customers.")
 
 
 class ProductInput(_ProductFields):
@@ -138,7 +134,7 @@ class ProductInput(_ProductFields):
     sku = TextField(
         max_length=64,
         trim_whitespace=False,
-        help_text=_("Your own number of it; it never changes. No slashes, no blanks at its ends."),
+        help_text="Your own number of it; it never changes. No slashes, no blanks at its ends.",
         validators=list(Product._meta.get_field("sku").validators),
     )
 
@@ -146,7 +142,7 @@ class ProductInput(_ProductFields):
 class ProductWithPhotosInput(ProductInput):
     photos = NewPhotosField(
         required=False,
-        help_text=_("Files: JPEG, PNG, WebP, HEIC, AVIF or GIF. The first is the product's face."),
+        help_text="Files: JPEG, PNG, WebP, HEIC, AVIF or GIF. The first is the product's face.",
     )
 
 
@@ -155,14 +151,14 @@ class ProductChange(_ProductFields):
         max_length=64,
         required=False,
         trim_whitespace=False,
-        help_text=_("Only as it is: a SKU never changes."),
+        help_text="Only as it is: a SKU never changes.",
     )
 
 
 class PhotosInput(serializers.Serializer):
     photos = NewPhotosField(
         allow_empty=False,
-        help_text=_("Files: JPEG, PNG, WebP, HEIC, AVIF or GIF; at most 16 in one call."),
+        help_text="Files: JPEG, PNG, WebP, HEIC, AVIF or GIF; at most 16 in one call.",
     )
 
 
@@ -170,7 +166,7 @@ class PhotoOrderInput(serializers.Serializer):
     ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=_LARGEST_ID),
         max_length=_MOST_IDS,
-        help_text=_("The ids of all photos of the product, each once, in their new order."),
+        help_text="The ids of all photos of the product, each once, in their new order.",
     )
 
 
@@ -178,16 +174,14 @@ class CataloguePhotoOutput(serializers.Serializer):
     """A photo; apps above may have more to say of it (`slots.photo_fields`)."""
 
     id = serializers.IntegerField()
-    url = serializers.SerializerMethodField(help_text=_("The address of the photo."))
+    url = serializers.SerializerMethodField(help_text="The address of the photo.")
     thumbnail = serializers.SerializerMethodField(
-        help_text=_(
-            "The address of a small one, at most 480 pixels a side. Where it was never asked for,"
-            " an address of this API that makes it and leads there."
-        )
+        help_text="The address of a small one, at most 480 pixels a side. Where it was never asked for,"
+        " an address of this API that makes it and leads there."
     )
-    width = serializers.IntegerField(help_text=_("Pixels."))
-    height = serializers.IntegerField(help_text=_("Pixels."))
-    position = serializers.IntegerField(help_text=_("Its place; the first is the product's face."))
+    width = serializers.IntegerField(help_text="Pixels.")
+    height = serializers.IntegerField(help_text="Pixels.")
+    position = serializers.IntegerField(help_text="Its place; the first is the product's face.")
 
     def get_fields(self) -> dict[str, Any]:
         more = {name: field for each in slots.photo_fields for name, field in each.fields.items()}
@@ -204,16 +198,16 @@ class CataloguePhotoOutput(serializers.Serializer):
 
 class AddedPhotoOutput(CataloguePhotoOutput):
     created = serializers.BooleanField(
-        help_text=_("False: the product had this photo already, and has it once.")
+        help_text="False: the product had this photo already, and has it once."
     )
 
 
 class PhotosOutput(serializers.Serializer):
-    photos = CataloguePhotoOutput(many=True, help_text=_("In their order."))
+    photos = CataloguePhotoOutput(many=True, help_text="In their order.")
 
 
 class AddedPhotosOutput(serializers.Serializer):
-    photos = AddedPhotoOutput(many=True, help_text=_("In the order in which they were sent."))
+    photos = AddedPhotoOutput(many=True, help_text="In the order in which they were sent.")
 
 
 class CatalogueProductOutput(serializers.Serializer):
@@ -223,12 +217,12 @@ class CatalogueProductOutput(serializers.Serializer):
     name = serializers.CharField(required=False)
     brand = serializers.CharField(required=False)
     category = serializers.CharField(
-        required=False, source="category_path", help_text=_("Its path, as in Fruit/Apple.")
+        required=False, source="category_path", help_text="Its path, as in Fruit/Apple."
     )
     description = serializers.CharField(required=False)
     attributes = serializers.JSONField(required=False)
     barcode = serializers.CharField(
-        required=False, help_text=_("The one spelling of a GTIN that is kept; empty: none.")
+        required=False, help_text="The one spelling of a GTIN that is kept; empty: none."
     )
     price = serializers.DecimalField(
         max_digits=12, decimal_places=2, allow_null=True, required=False
@@ -239,13 +233,13 @@ class CatalogueProductOutput(serializers.Serializer):
         required=False,
         allow_null=True,
         source="heir_sku",
-        help_text=_("The SKU of the product that this one was merged into, or null."),
+        help_text="The SKU of the product that this one was merged into, or null.",
     )
-    url = serializers.CharField(required=False, source="page", help_text=_("Its page."))
+    url = serializers.CharField(required=False, source="page", help_text="Its page.")
     photos = CataloguePhotoOutput(many=True, required=False, source="images.all")
     created_at = serializers.DateTimeField(required=False)
     updated_at = serializers.DateTimeField(
-        required=False, help_text=_("Of its own fields; photos have their own history.")
+        required=False, help_text="Of its own fields; photos have their own history."
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -255,7 +249,7 @@ class CatalogueProductOutput(serializers.Serializer):
 
 
 class CategoryPathInput(serializers.Serializer):
-    path = TextField(max_length=1000, help_text=_("As in Fruit/Apple; missing branches are made."))
+    path = TextField(max_length=1000, help_text="As in Fruit/Apple; missing branches are made.")
 
 
 class ParentField(CategoryField):
@@ -267,29 +261,29 @@ class ParentField(CategoryField):
 
 class CategoryChange(serializers.Serializer):
     name = TextField(
-        required=False, max_length=Category.NAME_LENGTH, help_text=_("Its new name; no path.")
+        required=False, max_length=Category.NAME_LENGTH, help_text="Its new name; no path."
     )
     parent = ParentField(  # type: ignore[assignment]
         required=False,
         allow_null=True,
         max_length=1000,
-        help_text=_("The path of what it is put below, with all that is in it; null: the top."),
+        help_text="The path of what it is put below, with all that is in it; null: the top.",
     )
 
 
 class CategoryOutput(serializers.Serializer):
     id = serializers.IntegerField()
-    path = serializers.CharField(source="full_name", help_text=_("As in Fruit/Apple."))
+    path = serializers.CharField(source="full_name", help_text="As in Fruit/Apple.")
     name = serializers.CharField()
-    depth = serializers.IntegerField(help_text=_("1 is the top."))
+    depth = serializers.IntegerField(help_text="1 is the top.")
     parent = serializers.SerializerMethodField(  # type: ignore[assignment]
-        help_text=_("The path of what it stands below, or null.")
+        help_text="The path of what it stands below, or null."
     )
     products = serializers.IntegerField(
-        source="number_here", help_text=_("How many products stand in it that you may see.")
+        source="number_here", help_text="How many products stand in it that you may see."
     )
     products_with_below = serializers.IntegerField(
-        source="number_inside", help_text=_("The same with all categories below it.")
+        source="number_inside", help_text="The same with all categories below it."
     )
 
     def get_parent(self, category: Any) -> str | None:

@@ -11,7 +11,7 @@ from products.imaging.door import (
 )
 from products.imaging.encode import small_copy
 from products.imaging.errors import MESSAGES, PhotoRefused
-from products.imaging.gtin import canonical_gtin
+from products.imaging.gtin import canonical_gtin, is_restricted
 from products.imaging.limits import PhotoLimits
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "canonical_gtin",
     "digest_of",
     "inspect_photo",
+    "is_restricted",
     "open_photo",
     "prepare_photo",
     "read_barcodes",

@@ -30,6 +30,19 @@ def canonical_gtin(text: str) -> str | None:
     return significant.zfill(next(n for n in LENGTHS if n >= len(significant)))
 
 
+# First digits of numbers that companies and stores give to goods of their own, by length.
+_RESTRICTED = {8: ("0", "2"), 12: ("2", "4"), 13: ("2",), 14: ("2", "02", "04")}
+
+
+def is_restricted(gtin: str) -> bool:
+    """Whether a canonical GTIN means something in its own shop alone (GS1 General Specifications,
+    section 1.4), so that nobody else may take it for a product's number.
+    """
+    # The first of fourteen says how much is packed together.
+    number = gtin[1:] if len(gtin) == 14 else gtin
+    return number.startswith(_RESTRICTED.get(len(gtin), ()))
+
+
 def expand_upc_e(digits: str) -> str | None:
     """The twelve digits of UPC-A behind the eight of UPC-E; None where it is not one.
 

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from products.imaging.errors import PhotoRefused
+from products.imaging.errors import gettext_noop as _
 from products.imaging.sniff import Format
+
+_UNUSUAL: dict[Format, str] = {
+    "JPEG": _("Unusual JPEG"),
+    "PNG": _("Unusual PNG"),
+    "GIF": _("Unusual GIF"),
+    "WEBP": _("Unusual WebP"),
+    "HEIF": _("Unusual HEIF"),
+    "AVIF": _("Unusual AVIF"),
+}
 
 
 @contextmanager
@@ -21,5 +31,5 @@ def refusing(format_name: Format) -> Iterator[None]:
         raise
     except Exception as error:
         if "nsupported" in str(error):
-            raise PhotoRefused("format_not_supported", format=f"Unusual {format_name}") from error
+            raise PhotoRefused("format_not_supported", format=_UNUSUAL[format_name]) from error
         raise PhotoRefused("truncated") from error

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from products.imaging.errors import PhotoRefused
+from products.imaging.errors import gettext_noop as _
 from products.imaging.exif import orientation_in
 from products.imaging.header import Header, check_parts, check_size
 from products.imaging.limits import PhotoLimits
@@ -71,7 +72,7 @@ def _checked_frame(marker: int, payload: bytes, limits: PhotoLimits) -> tuple[in
     if len(payload) < 6 or len(payload) < 6 + 3 * payload[5]:
         raise PhotoRefused("truncated")
     if marker not in DECODED or payload[0] != 8:
-        raise PhotoRefused("format_not_supported", format="Lossless and 12-bit JPEG")
+        raise PhotoRefused("format_not_supported", format=_("Lossless and 12-bit JPEG"))
     height, width = int.from_bytes(payload[1:3], "big"), int.from_bytes(payload[3:5], "big")
     check_size(width, height, limits)
     return marker, payload

@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from products.imaging.errors import PhotoRefused
+from products.imaging.errors import gettext_noop as _
 
 Format = Literal["JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF"]
 
@@ -18,15 +19,15 @@ CONTAINER_BRANDS = frozenset((b"mif1", b"mif2", b"msf1", b"miaf"))
 FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "PDF"),
     (b"BM", "BMP"),
-    (b"II*\0", "TIFF or raw camera"),
-    (b"MM\0*", "TIFF or raw camera"),
-    (b"II+\0", "TIFF or raw camera"),
-    (b"MM\0+", "TIFF or raw camera"),
-    (b"IIU\0", "raw camera"),
-    (b"FUJIFILMCCD-RAW", "raw camera"),
+    (b"II*\0", _("TIFF or raw camera")),
+    (b"MM\0*", _("TIFF or raw camera")),
+    (b"II+\0", _("TIFF or raw camera")),
+    (b"MM\0+", _("TIFF or raw camera")),
+    (b"IIU\0", _("Raw camera")),
+    (b"FUJIFILMCCD-RAW", _("Raw camera")),
     (b"8BPS", "Photoshop"),
-    (b"\0\0\1\0", "icon"),
-    (b"\0\0\2\0", "cursor"),
+    (b"\0\0\1\0", _("Icon")),
+    (b"\0\0\2\0", _("Cursor")),
     (b"%!PS", "PostScript"),
     (b"\xc5\xd0\xd3\xc6", "PostScript"),
     (b"\xff\x0a", "JPEG XL"),
@@ -34,7 +35,7 @@ FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
     (b"PK\3\4", "ZIP"),
-    (b"\x1aE\xdf\xa3", "video"),
+    (b"\x1aE\xdf\xa3", _("Video")),
 )
 MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|!--|svg|html|head|body)", re.IGNORECASE
@@ -67,16 +68,16 @@ def _sniff_boxes(data: bytes) -> Format:
         return "HEIF"
     if brands[0] in CONTAINER_BRANDS:
         return "AVIF" if AVIF_BRANDS.intersection(brands) else "HEIF"
-    name = "Raw camera" if brands[0].startswith(b"crx") else "Video"
+    name = _("Raw camera") if brands[0].startswith(b"crx") else _("Video")
     raise PhotoRefused("format_not_supported", format=name)
 
 
 def _foreign(data: bytes) -> PhotoRefused:
     for signature, name in FOREIGN:
         if data.startswith(signature):
-            return PhotoRefused("format_not_supported", format=name[:1].upper() + name[1:])
+            return PhotoRefused("format_not_supported", format=name)
     head = data[:4096]
     if MARKUP.match(head):
-        name = "SVG" if SVG.search(head) else "HTML or XML"
+        name = "SVG" if SVG.search(head) else _("HTML or XML")
         return PhotoRefused("format_not_supported", format=name)
     return PhotoRefused("not_an_image")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from products.imports.kinds import ImportKind
@@ -51,7 +52,9 @@ def begin_import(
         if not kind.takes_photos:
             raise ValidationError(_("Imports of this kind take no photos."))
         check_upload(photos, endings={".zip"}, most=settings.IMPORT_MAX_ZIP_BYTES)
-    run = ImportRun(kind=kind.key, created_by=user, file_name=_name(file))
+    run = ImportRun(
+        kind=kind.key, created_by=user, file_name=_name(file), language=get_language() or ""
+    )
     try:
         run.file.save(run.file_name, file, save=False)
         if photos is not None:

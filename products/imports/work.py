@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from products.history import acting
@@ -28,15 +29,17 @@ _MOST_IDLE_ATTEMPTS = 3
 
 def work_on(run_id: int, *, should_stop: Callable[[], bool] = lambda: False) -> None:
     """Brings a run to its next rest: checked, imported or refused. May be called at any time."""
-    run = _take(run_id)
-    if run is None:
-        return
-    try:
-        _work(run, should_stop)
-    except Overtaken:
-        logger.info("Import %d: another worker has it, or it was cancelled.", run.pk)
-    except RowError as error:
-        _finish(run, ImportRun.State.REFUSED, problem=str(error))
+    language = ImportRun.objects.filter(pk=run_id).values_list("language", flat=True).first()
+    with translation.override(language or settings.LANGUAGE_CODE):
+        run = _take(run_id)
+        if run is None:
+            return
+        try:
+            _work(run, should_stop)
+        except Overtaken:
+            logger.info("Import %d: another worker has it, or it was cancelled.", run.pk)
+        except RowError as error:
+            _finish(run, ImportRun.State.REFUSED, problem=str(error))
 
 
 def _take(run_id: int) -> ImportRun | None:

@@ -5,6 +5,7 @@ from products.models.history import ProductEvent, ProductImageEvent
 from products.models.image import ProductImage
 from products.models.import_run import ImportRowError, ImportRun
 from products.models.product import Product, ProductQuerySet
+from products.models.rendition_attempt import RenditionAttempt
 
 __all__ = [
     "Category",
@@ -15,4 +16,5 @@ __all__ = [
     "ProductImage",
     "ProductImageEvent",
     "ProductQuerySet",
+    "RenditionAttempt",
 ]

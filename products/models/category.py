@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import Length, Lower, Substr
 from django.db.models.lookups import Exact
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -158,6 +160,24 @@ class Category(MP_Node):
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def slug(self) -> str:
+        """Its name as a part of an address, in its own letters; never empty."""
+        return slugify(self.name, allow_unicode=True) or "-"
+
+    def get_absolute_url(self) -> str:
+        return reverse("recognition:category", kwargs={"pk": self.pk, "slug": self.slug})
+
+    def above(self) -> list["Category"]:
+        """The categories that it lies in, the main one first, and itself."""
+        ends = range(Category.steplen, len(self.path), Category.steplen)
+        over = Category.objects.filter(path__in=[self.path[:end] for end in ends])
+        line = [*over.order_by("path"), self]
+        for number, category in enumerate(line, start=1):
+            # Known now, without asking for each.
+            category.full_name = PATH_SEPARATOR.join(each.name for each in line[:number])
+        return line
 
     @cached_property
     def full_name(self) -> str:

@@ -40,13 +40,28 @@ class ProductImage(models.Model):
     width = models.PositiveIntegerField(_("width"), editable=False)
     height = models.PositiveIntegerField(_("height"), editable=False)
     position = models.PositiveIntegerField(_("position"), default=0)
+    # The recipe by which its small pictures were made (`imaging.renditions.RECIPE`), 0 while they
+    # are not: pages ask this row, and neither the storage nor another table.
+    renditions = models.PositiveSmallIntegerField(
+        _("small pictures"), default=0, db_default=0, editable=False
+    )
+    transparent = models.BooleanField(
+        _("transparent"), default=False, db_default=False, editable=False
+    )
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         ordering = ["position", "id"]
-        indexes = [models.Index(fields=["product", "position", "id"], name="image_in_order")]
+        indexes = [
+            models.Index(fields=["product", "position", "id"], name="image_in_order"),
+            models.Index(
+                fields=["position", "id"],
+                condition=Q(renditions=0),
+                name="image_without_renditions",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "source_digest"],
@@ -80,6 +95,7 @@ class ProductImage(models.Model):
             # Not inside `super().save`, which could fail after the file was written.
             self.file.save(str(self.file.name), self.file.file, save=False)
             was_written(self.file)
+            self.renditions = 0
             super().save(*args, **kwargs)
             if stored is not None and stored.file:
                 old = stored.file

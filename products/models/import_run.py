@@ -79,6 +79,9 @@ class ImportRun(models.Model):
     )
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
+    # Of whoever uploaded it: what the worker says of rows is for them to read.
+    language = models.CharField(_("language"), max_length=20, blank=True)
+
     # Both are deleted after IMPORT_KEEP_DAYS; the names of the uploads stay.
     file = models.FileField(
         _("file"), storage=private_storage, upload_to=private_name, max_length=100, blank=True

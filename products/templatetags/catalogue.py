@@ -6,8 +6,10 @@ from typing import Any
 from babel.numbers import UnknownCurrencyError, format_currency
 from django import template
 from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
+from products.attribute_words import attribute_rows
+from products.barcode_pictures import barcode_picture
 from products.models import ProductImage
 from products.thumbnails import thumbnail_url
 
@@ -36,18 +38,5 @@ def lookup(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key, "")
 
 
-@register.filter
-def attribute_rows(attributes: dict[str, Any]) -> list[tuple[str, str]]:
-    """A product's attributes as names with values that people read; empty ones are left out."""
-    rows = [(name, _readable(value)) for name, value in attributes.items()]
-    return [(name, value) for name, value in rows if value]
-
-
-def _readable(value: Any) -> str:
-    if isinstance(value, bool):
-        return gettext("Yes") if value else gettext("No")
-    if isinstance(value, list):
-        return ", ".join(_readable(part) for part in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {text}" for name, text in attribute_rows(value))
-    return "" if value is None else str(value)
+register.filter(attribute_rows)
+register.filter(barcode_picture)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from products.models import Product, ProductImage
@@ -64,20 +63,16 @@ class FoundOutput(serializers.Serializer):
     product = ProductOutput()
     distance = serializers.FloatField(
         allow_null=True,
-        help_text=_(
-            "Cosine distance 0..2 of the nearest photo, small is close; of several photos of one"
-            " thing the mean."
-        ),
+        help_text="Cosine distance 0..2 of the nearest photo, small is close; of several photos of one"
+        " thing the mean.",
     )
-    photo = PhotoOutput(allow_null=True, help_text=_("The photo that is nearest to the query."))
+    photo = PhotoOutput(allow_null=True, help_text="The photo that is nearest to the query.")
     stock = ShelfOutput(
         many=True,
         allow_null=True,
         required=False,
-        help_text=_(
-            "With `include=stock`: the stores that hold it now, most first; null: this site keeps"
-            " no stores."
-        ),
+        help_text="With `include=stock`: the stores that hold it now, most first; null: this site keeps"
+        " no stores.",
     )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
@@ -96,7 +91,7 @@ class ResultOutput(FoundOutput):
 class BarcodeOutput(serializers.Serializer):
     code = serializers.CharField()
     seen_in_photo = serializers.BooleanField()
-    product = serializers.SerializerMethodField(help_text=_("SKU, or null if it is not known here"))
+    product = serializers.SerializerMethodField(help_text="SKU, or null if it is not known here")
 
     def get_product(self, barcode: Any) -> str | None:
         return barcode.product.sku if barcode.product else None
@@ -107,53 +102,49 @@ class VerdictOutput(serializers.Serializer):
 
     kind = serializers.ChoiceField(
         choices=["match", "lookalike", "unknown"],
-        help_text=_(
-            "match: this one product. lookalike: one of `products`; a person or a barcode must"
-            " decide. unknown: not in this catalogue."
-        ),
+        help_text="match: this one product. lookalike: one of `products`; a person or a barcode must"
+        " decide. unknown: not in this catalogue.",
     )
     basis = serializers.ChoiceField(
         choices=["photo", "barcode"],
-        help_text=_("barcode: one was read, which is exact; the error bound is about photos."),
+        help_text="barcode: one was read, which is exact; the error bound is about photos.",
     )
     products = serializers.SerializerMethodField(
-        help_text=_("SKUs: of a match the product, of look-alikes the set. Filters leave it whole.")
+        help_text="SKUs: of a match the product, of look-alikes the set. Filters leave it whole."
     )
     confidence = serializers.FloatField(
         allow_null=True,
-        help_text=_("Of the first product by photo in the whole catalogue, 0..1."),
+        help_text="Of the first product by photo in the whole catalogue, 0..1.",
     )
     threshold = serializers.FloatField(
         allow_null=True,
-        help_text=_("A match lies above it; null: the evidence allows no match at this error."),
+        help_text="A match lies above it; null: the evidence allows no match at this error.",
     )
     scope = serializers.CharField(
-        help_text=_("The category that the threshold is of; empty: the whole catalogue.")
+        help_text="The category that the threshold is of; empty: the whole catalogue."
     )
-    target_error = serializers.FloatField(help_text=_("At most such a share of matches is wrong."))
+    target_error = serializers.FloatField(help_text="At most such a share of matches is wrong.")
     error_bound = serializers.FloatField(
         allow_null=True,
-        help_text=_("What the evidence shows: the share of wrong matches, with 95 % confidence."),
+        help_text="What the evidence shows: the share of wrong matches, with 95 % confidence.",
     )
-    samples = serializers.IntegerField(help_text=_("Photos behind the threshold."))
+    samples = serializers.IntegerField(help_text="Photos behind the threshold.")
     measured_on = serializers.ChoiceField(
         choices=CalibrationRun.Kind.choices,
-        help_text=_(
-            "Which photos those are: the catalogue's own, or such as were asked with. Of the"
-            " catalogue's own, the promise is known to hold for such photos only."
-        ),
+        help_text="Which photos those are: the catalogue's own, or such as were asked with. Of the"
+        " catalogue's own, the promise is known to hold for such photos only.",
     )
     unknown_share = serializers.FloatField(
         allow_null=True,
-        help_text=_("Share of photos of unknown products for which the promise is made."),
+        help_text="Share of photos of unknown products for which the promise is made.",
     )
     set_rate = serializers.FloatField(
         allow_null=True,
-        help_text=_("How often the look-alikes hold the right product; null: not promised."),
+        help_text="How often the look-alikes hold the right product; null: not promised.",
     )
     calibrated_at = serializers.DateTimeField()
     stale = serializers.BooleanField(
-        help_text=_("The catalogue has changed much since: the promise may hold no longer.")
+        help_text="The catalogue has changed much since: the promise may hold no longer."
     )
     encoder = serializers.CharField()
     calibration = serializers.IntegerField()
@@ -163,23 +154,21 @@ class VerdictOutput(serializers.Serializer):
 
 
 class AnswerOutput(serializers.Serializer):
-    sighting = serializers.CharField(
-        allow_null=True, help_text=_("null: queries are not recorded.")
-    )
+    sighting = serializers.CharField(allow_null=True, help_text="null: queries are not recorded.")
     encoder = serializers.CharField(
-        allow_null=True, help_text=_("Which encoder the distances are of.")
+        allow_null=True, help_text="Which encoder the distances are of."
     )
     fallback = serializers.CharField(
         allow_null=True,
-        help_text=_("Why the encoder is not the one that was wanted; null if it is."),
+        help_text="Why the encoder is not the one that was wanted; null if it is.",
     )
     verdict = VerdictOutput(
         allow_null=True,
-        help_text=_("null: no photo was sent, or nothing has been calibrated, so none is claimed."),
+        help_text="null: no photo was sent, or nothing has been calibrated, so none is claimed.",
     )
     barcode = BarcodeOutput(allow_null=True)
     text_by_names_only = serializers.BooleanField(
-        help_text=_("True where the words were sought in names and descriptions only.")
+        help_text="True where the words were sought in names and descriptions only."
     )
     results = ResultOutput(many=True)
 
@@ -189,18 +178,18 @@ class SimilarOutput(serializers.Serializer):
 
     sku = serializers.CharField()
     encoder = serializers.CharField(
-        allow_null=True, help_text=_("Which encoder the distances are of; null: none is set up.")
+        allow_null=True, help_text="Which encoder the distances are of; null: none is set up."
     )
     seen = serializers.BooleanField(
-        help_text=_("False: no photo of the product has been looked at, so nothing is known.")
+        help_text="False: no photo of the product has been looked at, so nothing is known."
     )
-    results = FoundOutput(many=True, help_text=_("Nearest first."))
+    results = FoundOutput(many=True, help_text="Nearest first.")
 
 
 class AnswersOutput(serializers.Serializer):
     """Of several photos, each a query of its own."""
 
-    answers = AnswerOutput(many=True, help_text=_("In the order of the photos."))
+    answers = AnswerOutput(many=True, help_text="In the order of the photos.")
 
 
 def answers_as_data(

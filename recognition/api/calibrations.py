@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Value, When
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,21 +24,21 @@ CalibrationOutcome = Calibration.Outcome
 
 class CalibrationQuery(serializers.Serializer):
     encoder = serializers.CharField(
-        required=False, max_length=200, help_text=_("Only of this encoder, by its key.")
+        required=False, max_length=200, help_text="Only of this encoder, by its key."
     )
     scope = serializers.CharField(
         required=False,
         allow_blank=True,
         max_length=500,
-        help_text=_("Only of this category, by its path; empty: of the whole catalogue."),
+        help_text="Only of this category, by its path; empty: of the whole catalogue.",
     )
     measured_on = serializers.ChoiceField(
-        choices=MeasuredOn.choices, required=False, help_text=_("Only on photos of this kind.")
+        choices=MeasuredOn.choices, required=False, help_text="Only on photos of this kind."
     )
     in_force = serializers.BooleanField(
         required=False,
         default=None,
-        help_text=_("true: only those by which answers are judged now; false: only the others."),
+        help_text="true: only those by which answers are judged now; false: only the others.",
     )
 
 
@@ -48,93 +47,89 @@ class CalibrationOutput(SparseOutput):
 
     id = serializers.IntegerField()
     run = serializers.IntegerField(
-        source="run_id", help_text=_("What was measured together has one number.")
+        source="run_id", help_text="What was measured together has one number."
     )
     encoder = serializers.CharField(source="run.encoder.key")
     scoring = serializers.ChoiceField(
         source="run.scoring",
         choices=Scoring.choices,
-        help_text=_("How products were ranked; it holds for this way alone."),
+        help_text="How products were ranked; it holds for this way alone.",
     )
     measured_on = serializers.ChoiceField(
         source="run.kind",
         choices=MeasuredOn.choices,
-        help_text=_("Of which photos the evidence is: the catalogue's own, or asked with."),
+        help_text="Of which photos the evidence is: the catalogue's own, or asked with.",
     )
-    scope = serializers.CharField(help_text=_("A category's path; empty: the whole catalogue."))
+    scope = serializers.CharField(help_text="A category's path; empty: the whole catalogue.")
     outcome = serializers.ChoiceField(
         choices=CalibrationOutcome.choices,
-        help_text=_(
-            "own: it has a threshold. above: that of the category above serves. withheld: nothing"
-            " here is called a match. none: the evidence allows no threshold."
-        ),
+        help_text="own: it has a threshold. above: that of the category above serves. withheld: nothing"
+        " here is called a match. none: the evidence allows no threshold.",
     )
     threshold = serializers.FloatField(
-        allow_null=True, help_text=_("A match has a confidence above it, 0..1.")
+        allow_null=True, help_text="A match has a confidence above it, 0..1."
     )
-    target_error = serializers.FloatField(help_text=_("At most such a share of matches is wrong."))
+    target_error = serializers.FloatField(help_text="At most such a share of matches is wrong.")
     error_bound = serializers.FloatField(
-        allow_null=True, help_text=_("What the evidence shows, with 95 % confidence.")
+        allow_null=True, help_text="What the evidence shows, with 95 % confidence."
     )
-    samples = serializers.IntegerField(help_text=_("Photos of evidence."))
-    accepted = serializers.IntegerField(help_text=_("How many of them are called a match."))
-    wrong = serializers.IntegerField(help_text=_("How many of these wrongly."))
+    samples = serializers.IntegerField(help_text="Photos of evidence.")
+    accepted = serializers.IntegerField(help_text="How many of them are called a match.")
+    wrong = serializers.IntegerField(help_text="How many of these wrongly.")
     needed = serializers.IntegerField(
-        allow_null=True, help_text=_("How many photos would be needed, where they are too few.")
+        allow_null=True, help_text="How many photos would be needed, where they are too few."
     )
     coverage = serializers.FloatField(
-        allow_null=True, help_text=_("Share of photos of known products called a match.")
+        allow_null=True, help_text="Share of photos of known products called a match."
     )
     unknown_share = serializers.FloatField(
         source="run.unknown_share",
         allow_null=True,
-        help_text=_("Share of photos of unknown products for which the promise is made."),
+        help_text="Share of photos of unknown products for which the promise is made.",
     )
     unknown_share_observed = serializers.BooleanField(
-        source="run.unknown_share_observed", help_text=_("False: it was assumed.")
+        source="run.unknown_share_observed", help_text="False: it was assumed."
     )
     set_rate = serializers.FloatField(
-        allow_null=True, help_text=_("How often the look-alikes hold the right product.")
+        allow_null=True, help_text="How often the look-alikes hold the right product."
     )
-    in_force = serializers.BooleanField(help_text=_("Whether answers are judged by it now."))
+    in_force = serializers.BooleanField(help_text="Whether answers are judged by it now.")
     stale = serializers.BooleanField(
         allow_null=True,
-        help_text=_("The catalogue has changed much since; null: it is not in force."),
+        help_text="The catalogue has changed much since; null: it is not in force.",
     )
     calibrated_at = serializers.DateTimeField(source="run.created_at")
 
 
 class CalibrationDetailOutput(CalibrationOutput):
-    known = serializers.IntegerField(help_text=_("Photos of known products."))
-    unknown = serializers.IntegerField(help_text=_("Photos of products that are not here."))
+    known = serializers.IntegerField(help_text="Photos of known products.")
+    unknown = serializers.IntegerField(help_text="Photos of products that are not here.")
     simulated = serializers.IntegerField(
-        help_text=_("Photos of known products, taken as if their product were not here.")
+        help_text="Photos of known products, taken as if their product were not here."
     )
-    right = serializers.IntegerField(help_text=_("How often the first product was right."))
+    right = serializers.IntegerField(help_text="How often the first product was right.")
     false_accepts = serializers.FloatField(
-        allow_null=True, help_text=_("Share of the unknown that are called a match.")
+        allow_null=True, help_text="Share of the unknown that are called a match."
     )
     set_gap = serializers.FloatField(
-        allow_null=True, help_text=_("How far behind the best a look-alike may be.")
+        allow_null=True, help_text="How far behind the best a look-alike may be."
     )
     set_samples = serializers.IntegerField(allow_null=True)
-    set_median = serializers.FloatField(
-        allow_null=True, help_text=_("Median number of look-alikes.")
-    )
+    set_median = serializers.FloatField(allow_null=True, help_text="Median number of look-alikes.")
     set_large = serializers.FloatField(
-        allow_null=True, help_text=_("Nine of ten sets have at most so many.")
+        allow_null=True, help_text="Nine of ten sets have at most so many."
     )
     targets = serializers.ListField(
-        child=serializers.DictField(), help_text=_("The same figures at other targets.")
+        child=serializers.DictField(), help_text="The same figures at other targets."
     )
     curve = serializers.ListField(
-        child=serializers.JSONField(), help_text=_("Error against coverage, from strict to lax.")
+        child=serializers.JSONField(), help_text="Error against coverage, from strict to lax."
     )
     sources = serializers.DictField(
-        source="run.sources", help_text=_("Numbers of photos by where they come from.")
+        source="run.sources", help_text="Numbers of photos by where they come from."
     )
     warnings = serializers.SerializerMethodField(
-        help_text=_("What is to be said with every figure, in words.")
+        help_text="What is to be said with every figure, in words."
     )
 
     def get_warnings(self, calibration: Calibration) -> list[str]:

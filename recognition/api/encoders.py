@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Count
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +22,7 @@ EncoderState = Encoder.State
 
 class EncoderQuery(serializers.Serializer):
     state = serializers.ChoiceField(
-        choices=EncoderState.choices, required=False, help_text=_("Only those in this state.")
+        choices=EncoderState.choices, required=False, help_text="Only those in this state."
     )
 
 
@@ -35,31 +34,29 @@ class PhotoCountsOutput(serializers.Serializer):
 
 class EncoderOutput(SparseOutput):
     id = serializers.IntegerField()
-    key = serializers.CharField(help_text=_("library:architecture:weights"))
+    key = serializers.CharField(help_text="library:architecture:weights")
     state = serializers.ChoiceField(
         choices=EncoderState.choices,
-        help_text=_(
-            "active: it answers. building and standby: its vectors are kept filled. retired: not in"
-            " use any more."
-        ),
+        help_text="active: it answers. building and standby: its vectors are kept filled. retired: not in"
+        " use any more.",
     )
     dimension = serializers.IntegerField()
-    speaks_text = serializers.BooleanField(help_text=_("Whether it understands words."))
+    speaks_text = serializers.BooleanField(help_text="Whether it understands words.")
     scoring = serializers.ChoiceField(
-        choices=Scoring.choices, help_text=_("How the photos of a product are taken together.")
+        choices=Scoring.choices, help_text="How the photos of a product are taken together."
     )
     base = serializers.CharField(
         source="base.key",
         default=None,
         allow_null=True,
-        help_text=_("The key of the encoder that this one was adapted from."),
+        help_text="The key of the encoder that this one was adapted from.",
     )
     fallback = serializers.CharField(
-        source="fallback_reason", help_text=_("Why it stands in for another; empty: it does not.")
+        source="fallback_reason", help_text="Why it stands in for another; empty: it does not."
     )
     added_at = serializers.DateTimeField(source="created_at")
     activated_at = serializers.DateTimeField(allow_null=True)
-    photos = PhotoCountsOutput(help_text=_("Of the catalogue, by how far it has come with them."))
+    photos = PhotoCountsOutput(help_text="Of the catalogue, by how far it has come with them.")
 
 
 class _EncoderRows(RowsView):

@@ -22,7 +22,7 @@ class CannotSeeNow(APIException):
 class TooBusy(CannotSeeNow):
     default_detail = gettext_lazy("Too many photos are being searched. Try again in a few seconds.")
     default_code = "busy"
-    wait = 5  # seconds, as `Retry-After` says them
+    wait = Busy.wait
 
 
 class PhotoTooLarge(APIException):

@@ -28,31 +28,31 @@ _POINTS = 1000
 
 class FeatureMapQuery(serializers.Serializer):
     state = serializers.ChoiceField(
-        choices=MapState.choices, required=False, help_text=_("Only those in this state.")
+        choices=MapState.choices, required=False, help_text="Only those in this state."
     )
     subject = serializers.ChoiceField(
-        choices=MapSubject.choices, required=False, help_text=_("Only maps of these.")
+        choices=MapSubject.choices, required=False, help_text="Only maps of these."
     )
     encoder = serializers.CharField(
-        required=False, max_length=200, help_text=_("Only of this encoder, by its key.")
+        required=False, max_length=200, help_text="Only of this encoder, by its key."
     )
 
 
 class FeatureMapOutput(SparseOutput):
     id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=MapState.choices)
-    reason = serializers.CharField(help_text=_("Why it failed; empty: it did not."))
+    reason = serializers.CharField(help_text="Why it failed; empty: it did not.")
     subject = serializers.ChoiceField(
-        choices=MapSubject.choices, help_text=_("What a point stands for.")
+        choices=MapSubject.choices, help_text="What a point stands for."
     )
     method = serializers.ChoiceField(choices=MapMethod.choices)
     encoder = serializers.CharField(source="encoder.key")
     seed = serializers.IntegerField()
     parameters = serializers.DictField(
-        help_text=_("As they were asked for; `used`: as the map was made.")
+        help_text="As they were asked for; `used`: as the map was made."
     )
-    sample = serializers.DictField(help_text=_("How many there were, and how many are points."))
-    quality = serializers.DictField(help_text=_("How true to the space the map is."))
+    sample = serializers.DictField(help_text="How many there were, and how many are points.")
+    quality = serializers.DictField(help_text="How true to the space the map is.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
 
@@ -63,20 +63,20 @@ class PointsQuery(serializers.Serializer):
         default=_POINTS,
         min_value=1,
         max_value=_MOST_POINTS,
-        help_text=_("How many points of the map a page looks at."),
+        help_text="How many points of the map a page looks at.",
     )
     cursor = serializers.IntegerField(
         required=False,
         default=0,
         min_value=0,
         max_value=2**31 - 1,
-        help_text=_("Where the page begins; `next` has it."),
+        help_text="Where the page begins; `next` has it.",
     )
 
 
 class PointOutput(SparseOutput):
     sku = serializers.CharField()
-    image = serializers.IntegerField(help_text=_("Number of the photo; of a product, its face."))
+    image = serializers.IntegerField(help_text="Number of the photo; of a product, its face.")
     x = serializers.FloatField()
     y = serializers.FloatField()
 
@@ -86,7 +86,7 @@ class PointsOutput(serializers.Serializer):
     previous = serializers.URLField(allow_null=True)
     results = PointOutput(
         many=True,
-        help_text=_("A page may have fewer: points whose product is gone by now are left out."),
+        help_text="A page may have fewer: points whose product is gone by now are left out.",
     )
 
 

@@ -11,7 +11,7 @@ from api.views import asked
 
 STOCK = "stock"
 _KNOWN = (STOCK,)
-_HELP = _("stock: the results say which stores hold them now.")
+_HELP = "stock: the results say which stores hold them now."
 
 
 @extend_schema_field({"type": "string", "enum": list(_KNOWN)})
@@ -45,7 +45,7 @@ class _IncludeQuery(serializers.Serializer):
 
 # In the address of any call that has results.
 INCLUDE = OpenApiParameter(
-    name="include", type={"type": "string", "enum": list(_KNOWN)}, description=str(_HELP)
+    name="include", type={"type": "string", "enum": list(_KNOWN)}, description=_HELP
 )
 
 

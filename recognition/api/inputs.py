@@ -19,8 +19,8 @@ from recognition.search import Query
 from stores.models import Store
 from stores.serializers import StoreField
 
-_PHOTO_HELP = _("A photo of the product: JPEG, PNG, WebP, HEIC, AVIF or GIF.")
-_BOX_HELP = _(
+_PHOTO_HELP = "A photo of the product: JPEG, PNG, WebP, HEIC, AVIF or GIF."
+_BOX_HELP = (
     "Part of the upright photo to look at: left,top,width,height, each 0..1. Of one photo only."
 )
 
@@ -72,15 +72,13 @@ class PhotosInput(serializers.Serializer):
     image = PhotoField(required=False, allow_empty_file=True, help_text=_PHOTO_HELP)
     images = PhotosField(
         required=False,
-        help_text=_(
-            "Up to 16 photos, in place of `image`: each is a query of its own, and the answer has"
-            " `answers` in the same order. One that is refused refuses them all."
-        ),
+        help_text="Up to 16 photos, in place of `image`: each is a query of its own, and the answer has"
+        " `answers` in the same order. One that is refused refuses them all.",
     )
     photos_of_one = serializers.BooleanField(
         required=False,
         default=False,
-        help_text=_("True: all `images` show one and the same thing, and there is one answer."),
+        help_text="True: all `images` show one and the same thing, and there is one answer.",
     )
     box = BoxField(required=False, allow_blank=True, help_text=_BOX_HELP)
     limit = serializers.IntegerField(
@@ -88,7 +86,7 @@ class PhotosInput(serializers.Serializer):
         min_value=1,
         max_value=settings.SEARCH_MAX_LIMIT,
         default=settings.SEARCH_DEFAULT_LIMIT,
-        help_text=_("How many products at most."),
+        help_text="How many products at most.",
     )
     include = IncludeField(required=False)
 
@@ -145,44 +143,44 @@ class SearchInput(PhotosInput):
         required=False,
         allow_blank=True,
         max_length=settings.SEARCH_MAX_WORDS,
-        help_text=_("Words of the product."),
+        help_text="Words of the product.",
     )
     barcode = serializers.CharField(
-        required=False, allow_blank=True, max_length=32, help_text=_("EAN-8, UPC, EAN-13, GTIN-14")
+        required=False, allow_blank=True, max_length=32, help_text="EAN-8, UPC, EAN-13, GTIN-14"
     )
     category = CategoryField(
-        required=False, help_text=_("Only this category and those below it, as in Fruit/Apple.")
+        required=False, help_text="Only this category and those below it, as in Fruit/Apple."
     )
     brand = serializers.CharField(
-        required=False, allow_blank=True, max_length=120, help_text=_("Only this brand.")
+        required=False, allow_blank=True, max_length=120, help_text="Only this brand."
     )
     price_min = serializers.DecimalField(
         required=False,
         max_digits=12,
         decimal_places=2,
         min_value=0,
-        help_text=_("Only from this price."),
+        help_text="Only from this price.",
     )
     price_max = serializers.DecimalField(
         required=False,
         max_digits=12,
         decimal_places=2,
         min_value=0,
-        help_text=_("Only up to this price."),
+        help_text="Only up to this price.",
     )
     store = StoreField(
-        queryset=Store.objects.active(),
+        queryset=Store.objects.public(),
         required=False,
-        help_text=_("Only what this store holds now, by its code."),
+        help_text="Only what this store holds now, by its code.",
     )
     in_stock = serializers.BooleanField(
-        required=False, default=False, help_text=_("Only what some store holds now.")
+        required=False, default=False, help_text="Only what some store holds now."
     )
     max_distance = serializers.FloatField(
         required=False,
         min_value=0,
         max_value=2,
-        help_text=_("Leave out products further away; cosine distance 0..2, small is close."),
+        help_text="Leave out products further away; cosine distance 0..2, small is close.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -202,15 +200,16 @@ class SearchInput(PhotosInput):
 
     def asked(self) -> dict[str, Any]:
         data = self.validated_data
+        brand, store = data.get("brand"), data.get("store")
         return {
             "text": data.get("text", ""),
             "barcode": data.get("barcode", ""),
             "filters": Filters(
                 category=data.get("category"),
-                brand=data.get("brand", ""),
+                brands=(brand,) if brand else (),
                 price_min=data.get("price_min"),
                 price_max=data.get("price_max"),
-                store=data.get("store"),
+                stores=(store,) if store else (),
                 in_stock=data["in_stock"],
             ),
             "max_distance": data.get("max_distance"),

@@ -30,10 +30,10 @@ class BoxInput(serializers.Serializer):
 
 class BoxOutput(serializers.Serializer):
     box = serializers.CharField(
-        allow_null=True, help_text=_("left,top,width,height, as a search takes it.")
+        allow_null=True, help_text="left,top,width,height, as a search takes it."
     )
     encoder = serializers.CharField()
-    reason = serializers.CharField(allow_null=True, help_text=_("Why there is no box."))
+    reason = serializers.CharField(allow_null=True, help_text="Why there is no box.")
 
 
 class WhyInput(BoxInput):
@@ -48,7 +48,7 @@ class SideOutput(serializers.Serializer):
 
 class WhyOutput(serializers.Serializer):
     encoder = serializers.CharField()
-    photo = serializers.CharField(help_text=_("Our photo that was nearest, whole."))
+    photo = serializers.CharField(help_text="Our photo that was nearest, whole.")
     query = SideOutput(allow_null=True)
     match = SideOutput(allow_null=True)
     reason = serializers.CharField(allow_null=True)

@@ -1,5 +1,6 @@
 """Recorded answers over HTTP: what they were, and whether they were right."""
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from django.db.models import Q
@@ -47,16 +48,14 @@ _LONG_TEXTS = [
 class FeedbackInput(serializers.Serializer):
     verdict = serializers.ChoiceField(
         choices=Review.choices,
-        help_text=_(
-            "confirmed: it is the product that the answer named first (or `sku`, if you give one)."
-            " corrected: it is `sku`. rejected: it is none of the products shown."
-        ),
+        help_text="confirmed: it is the product that the answer named first (or `sku`, if you give one)."
+        " corrected: it is `sku`. rejected: it is none of the products shown.",
     )
     sku = serializers.CharField(
         required=False,
         allow_blank=True,
         max_length=64,
-        help_text=_("Needed to correct, and to confirm an answer that filters or words narrowed."),
+        help_text="Needed to correct, and to confirm an answer that filters or words narrowed.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -73,17 +72,29 @@ class SeenProductOutput(serializers.Serializer):
     distance = serializers.FloatField(allow_null=True)
 
 
+def _sku(product: Product | None, context: Mapping[str, Any]) -> str | None:
+    """Of a product that is not sold, for those alone who see all sightings."""
+    if product is None or not (product.is_active or context["inactive_too"]):
+        return None
+    return product.sku
+
+
 class FeedbackOutput(serializers.Serializer):
     verdict = serializers.ChoiceField(
         source="review",
         choices=Review.choices,
-        help_text=_("Of the nearest product by photo, whatever a barcode or filters put first."),
+        help_text="Of the nearest product by photo, whatever a barcode or filters put first.",
     )
-    sku = serializers.CharField(source="reviewed_product.sku", default=None, allow_null=True)
+    sku = serializers.SerializerMethodField(
+        help_text="What it was; null: none of these, or what is not sold any more."
+    )
     at = serializers.DateTimeField(source="reviewed_at")
     may_change_until = serializers.DateTimeField(
-        allow_null=True, help_text=_("null: it was said by those who work here, and stays.")
+        allow_null=True, help_text="null: it was said by those who work here, and stays."
     )
+
+    def get_sku(self, sighting: Sighting) -> str | None:
+        return _sku(sighting.reviewed_product, self.context)
 
 
 class SightingOutput(serializers.Serializer):
@@ -93,14 +104,14 @@ class SightingOutput(serializers.Serializer):
     asked_at = serializers.DateTimeField(source="created_at")
     encoder = serializers.CharField(source="encoder.key")
     verdict = serializers.CharField(
-        allow_null=True, help_text=_("match, lookalike or unknown; null: nothing was calibrated.")
+        allow_null=True, help_text="match, lookalike or unknown; null: nothing was calibrated."
     )
-    barcode = serializers.CharField(allow_null=True, help_text=_("As it was read in the photo."))
+    barcode = serializers.CharField(allow_null=True, help_text="As it was read in the photo.")
     narrowed = serializers.BooleanField(
-        help_text=_("Filters or words chose what you were shown; these are the photo's alone.")
+        help_text="Filters or words chose what you were shown; these are the photo's alone."
     )
-    products = SeenProductOutput(many=True, help_text=_("Best first."))
-    feedback = FeedbackOutput(allow_null=True, help_text=_("null: nobody has judged it yet."))
+    products = SeenProductOutput(many=True, help_text="Best first.")
+    feedback = FeedbackOutput(allow_null=True, help_text="null: nobody has judged it yet.")
 
 
 def sighting_as_data(sighting: Sighting, *, inactive_too: bool) -> dict[str, Any]:
@@ -111,32 +122,30 @@ def sighting_as_data(sighting: Sighting, *, inactive_too: bool) -> dict[str, Any
     sighting.products = choices  # type: ignore[attr-defined]
     sighting.may_change_until = may_change_until(sighting)  # type: ignore[attr-defined]
     sighting.feedback = sighting if sighting.review else None  # type: ignore[attr-defined]
-    return dict(SightingOutput(sighting).data)
+    return dict(SightingOutput(sighting, context={"inactive_too": inactive_too}).data)
 
 
 class SightingQuery(serializers.Serializer):
     verdict = serializers.ChoiceField(
         choices=[*Sighting.Verdict.choices, (NONE, _("no threshold was calibrated"))],
         required=False,
-        help_text=_("Only these; none: nothing was calibrated."),
+        help_text="Only these; none: nothing was calibrated.",
     )
     review = serializers.ChoiceField(
         choices=[*Review.choices, (NONE, _("nobody has judged it"))],
         required=False,
-        help_text=_("Only these; none: nobody has judged it yet."),
+        help_text="Only these; none: nobody has judged it yet.",
     )
     encoder = serializers.CharField(
-        required=False, max_length=200, help_text=_("Only by this encoder, by its key.")
+        required=False, max_length=200, help_text="Only by this encoder, by its key."
     )
     sku = ProductField(
-        required=False, help_text=_("Only where this is the best product, or what it was.")
+        required=False, help_text="Only where this is the best product, or what it was."
     )
     asked_after = serializers.DateTimeField(
-        required=False, help_text=_("Only from this moment, as in 2026-03-02T09:14:05Z.")
+        required=False, help_text="Only from this moment, as in 2026-03-02T09:14:05Z."
     )
-    asked_before = serializers.DateTimeField(
-        required=False, help_text=_("Only before this moment.")
-    )
+    asked_before = serializers.DateTimeField(required=False, help_text="Only before this moment.")
 
 
 class SightingRowOutput(SparseOutput):
@@ -150,21 +159,21 @@ class SightingRowOutput(SparseOutput):
     store = serializers.CharField(source="store.code", default=None, allow_null=True)
     encoder = serializers.CharField(source="encoder.key")
     verdict = serializers.SerializerMethodField(
-        help_text=_("match, lookalike or unknown; null: nothing was calibrated.")
+        help_text="match, lookalike or unknown; null: nothing was calibrated."
     )
     best = serializers.SerializerMethodField(
-        help_text=_("SKU of the nearest product by photo; null: there was none.")
+        help_text="SKU of the nearest product by photo; null: there was none."
     )
     distance = serializers.FloatField(allow_null=True)
     margin = serializers.FloatField(
-        allow_null=True, help_text=_("How much further the second product was.")
+        allow_null=True, help_text="How much further the second product was."
     )
-    barcode = serializers.SerializerMethodField(help_text=_("As it was read in the photo."))
+    barcode = serializers.SerializerMethodField(help_text="As it was read in the photo.")
     narrowed = serializers.BooleanField()
     review = serializers.SerializerMethodField(
-        help_text=_("confirmed, corrected or rejected; null: nobody has judged it yet.")
+        help_text="confirmed, corrected or rejected; null: nobody has judged it yet."
     )
-    reviewed_sku = serializers.SerializerMethodField(help_text=_("What it was."))
+    reviewed_sku = serializers.SerializerMethodField(help_text="What it was.")
     reviewed_at = serializers.DateTimeField(allow_null=True)
 
     def get_verdict(self, sighting: Sighting) -> str | None:
@@ -177,16 +186,10 @@ class SightingRowOutput(SparseOutput):
         return sighting.review or None
 
     def get_best(self, sighting: Sighting) -> str | None:
-        return self._sku(sighting.best_product)
+        return _sku(sighting.best_product, self.context)
 
     def get_reviewed_sku(self, sighting: Sighting) -> str | None:
-        return self._sku(sighting.reviewed_product)
-
-    def _sku(self, product: Product | None) -> str | None:
-        """Of a product that is not sold, for those alone who see all sightings."""
-        if product is None or not (product.is_active or self.context["inactive_too"]):
-            return None
-        return product.sku
+        return _sku(sighting.reviewed_product, self.context)
 
 
 class SightingsView(ApiView):

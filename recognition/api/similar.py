@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -24,7 +23,7 @@ class SimilarQuery(serializers.Serializer):
         min_value=1,
         max_value=settings.SEARCH_MAX_LIMIT,
         default=settings.SEARCH_DEFAULT_LIMIT,
-        help_text=_("How many products at most."),
+        help_text="How many products at most.",
     )
     include = IncludeField(required=False)
 

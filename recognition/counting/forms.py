@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from products.models import Category
 from products.models.category import full_names
+from recognition.counting.finding import is_barcode, product_by_code
 from recognition.forms import PHOTO_TYPES
 from recognition.query_photos import read_upload
-from stores.forms import OnceForm, number_input
+from stores.forms import NO_SUCH_CODE, OnceForm, code_field, number_input
 from stores.models import StocktakeLine
 from stores.models.stocktake import MOST_COUNTED
 
@@ -67,7 +68,6 @@ class CountForm(OnceForm):
         choices=StocktakeLine.Method.choices, required=False, widget=forms.HiddenInput
     )
     seen = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
-    # Filled by the script that sends what had waited for a connection.
     seconds_ago = forms.IntegerField(
         min_value=0, max_value=_MOST_SECONDS_WAITING, required=False, widget=forms.HiddenInput,
         error_messages={"max_value": _("This was counted too long ago. Count it anew.")},
@@ -75,6 +75,25 @@ class CountForm(OnceForm):
 
     def method(self) -> StocktakeLine.Method:
         return StocktakeLine.Method(self.cleaned_data["by"] or StocktakeLine.Method.HAND)
+
+
+class CountByCodeForm(CountForm):
+    """A count of what is scanned or typed, in one step."""
+
+    code = code_field()
+    field_order = ["code", "quantity"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if code := data.get("code"):
+            data["product"] = product_by_code(code)
+            if data["product"] is None:
+                self.add_error("code", NO_SUCH_CODE)
+        return data
+
+    def method(self) -> StocktakeLine.Method:
+        is_scanned = is_barcode(self.cleaned_data["code"])
+        return StocktakeLine.Method.BARCODE if is_scanned else StocktakeLine.Method.HAND
 
 
 class ApproveForm(forms.Form):

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from api.retrying import retry_when_lost
 from stores.actions import Action
+from stores.fingerprints import fingerprint
 from stores.models import Stocktake
 from stores.policy import require
-from stores.posting import Booking, fingerprint
+from stores.posting import Booking
 from stores.refusals import Refusal
-from stores.stocktaking import Difference, Review, approve, review
+from stores.stocktaking import Review, approve, review
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +38,17 @@ def totals(result: Review) -> Totals:
         differing=len(differing),
         surplus=sum(max(each.delta, 0) for each in differing),
         shortage=sum(min(each.delta, 0) for each in differing),
-        value=sum((value_of(each) or Decimal(0) for each in differing), Decimal(0)),
-        without_price=sum(value_of(each) is None for each in differing),
+        value=sum((each.value or Decimal(0) for each in differing), Decimal(0)),
+        without_price=sum(each.value is None for each in differing),
         uncounted=len(result.uncounted),
         uncounted_pieces=sum(level.quantity for level in result.uncounted),
     )
 
 
-def value_of(difference: Difference) -> Decimal | None:
-    """What the difference is worth at the product's price; None where it has none."""
-    price = difference.product.price
-    return price * difference.delta if price is not None else None
-
-
 def state_of(result: Review, *, uncounted_are_zero: bool) -> str:
-    """A digest of what approving would post."""
-    differences = [(each.product, each.delta) for each in result.differences]
-    gone = [(level.product_id, level.quantity) for level in result.uncounted]
+    """A digest of what approving would post. Not of the order, which a new price changes."""
+    differences = sorted((each.product.pk, each.delta) for each in result.differences)
+    gone = sorted((level.product_id, level.quantity) for level in result.uncounted)
     return fingerprint(differences, gone if uncounted_are_zero else None)
 
 

@@ -9,7 +9,7 @@ from recognition.counting.finding import Choice, in_scope
 from recognition.models import Sighting
 from recognition.sightings import recognise
 from stores.actions import Action
-from stores.models import Stocktake, Store
+from stores.models import Stocktake, StocktakeLine, Store
 from stores.policy import require
 
 # As many as a person looks through before another photo is quicker.
@@ -37,6 +37,32 @@ def recognise_for_booking(*, actor: Any, store: Store, photo: Image.Image) -> Si
 def _recognise(actor: Any, store: Store, photo: Image.Image, source: Sighting.Source) -> Sighting:
     _answer, sighting = recognise(photo=photo, user=actor, source=source, store=store, limit=_SHOWN)
     return sighting
+
+
+def leaves_doubt(sighting: Sighting, product: Product) -> bool:
+    """Whether the photo alone does not tell the product that was chosen from others."""
+    if sighting.barcode_product_id == product.pk:
+        return False
+    return sighting.verdict != Sighting.Verdict.MATCH or sighting.best_product_id != product.pk
+
+
+def was_taken_to_count(sighting: Sighting, stocktake: Stocktake) -> bool:
+    """Whether a photo was taken for this count, as far as can be told: to count, in its store, since it
+    was opened, and without being the evidence of another count.
+    """
+    if sighting.source != Sighting.Source.STOCKTAKE or sighting.store_id != stocktake.store_id:
+        return False
+    if sighting.created_at < stocktake.opened_at:
+        return False
+    others = StocktakeLine.objects.exclude(stocktake=stocktake)
+    return not others.filter(evidence=sighting.evidence).exists()
+
+
+def may_rest_on(sighting: Sighting, stocktake: Stocktake, by: Any) -> bool:
+    """Whether what somebody enters may name a photo as its evidence, and say by it what it showed: it
+    is theirs, and was taken to count this.
+    """
+    return sighting.user_id == by.pk and was_taken_to_count(sighting, stocktake)
 
 
 def choices_of(sighting: Sighting, *, stocktake: Stocktake | None = None) -> list[Choice]:

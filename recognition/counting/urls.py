@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recognition.counting.views import count, find, review
+from recognition.counting.views import by_code, count, find, review
 
 app_name = "counting"
 _STOCKTAKE = "<str:code>/counts/<int:pk>/"
@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_STOCKTAKE}seen/<str:token>/", count.seen, name="seen"),
     path(f"{_STOCKTAKE}seen/<str:token>/none/", count.none_of_these, name="none"),
     path(f"{_STOCKTAKE}products/<str:sku>/", count.enter, name="enter"),
+    path(f"{_STOCKTAKE}by-code/", by_code.by_code, name="by-code"),
     path(f"{_STOCKTAKE}review/", review.review, name="review"),
     path(f"{_STOCKTAKE}approve/", review.approve, name="approve"),
     path(f"{_STOCKTAKE}cancel/", review.cancel, name="cancel"),

@@ -35,3 +35,6 @@ class OutOfMemory(EncoderError):
 
 class Busy(EncoderError):
     """Too many callers wait already; try again in a moment."""
+
+    wait = 5
+    """Seconds, as `Retry-After` says them."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from products.admin.pictures import picture_url
 from products.models import Product, ProductImage
@@ -97,7 +97,9 @@ def _misplaced(finding: Finding, images: dict[int, ProductImage]) -> dict[str, A
     ]
     if finding.other is not None:
         caption = (
-            _("Where it is now") if moved_to == finding.other_id else _("Where it seems to belong")
+            pgettext("photo", "Where it is now")
+            if moved_to == finding.other_id
+            else _("Where it seems to belong")
         )
         sides.append(_side(finding.other, finding.evidence.get("better", ()), images, caption))
     return {

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from products.models import Category
 from recognition.models.background_run import BackgroundRun
@@ -148,7 +149,11 @@ class Calibration(models.Model):
     target_error = models.FloatField(_("target error"))
     threshold = models.FloatField(_("threshold"), null=True, blank=True)
     error_bound = models.FloatField(
-        _("error at most"), null=True, blank=True, help_text=_("With 95 % confidence.")
+        _("error at most"),
+        null=True,
+        blank=True,
+        # A sentence, not a format; xgettext:no-python-format
+        help_text=_("With 95 % confidence."),
     )
     samples = models.PositiveIntegerField(_("photos of evidence"))
     known = models.PositiveIntegerField(_("of known products"))
@@ -174,7 +179,7 @@ class Calibration(models.Model):
         verbose_name_plural = _("calibrations")
         ordering = ["-run", "scope", "-id"]
         default_permissions = ("view",)
-        permissions = [("apply_calibration", "Can calibrate and apply thresholds")]
+        permissions = [("apply_calibration", gettext_noop("Can calibrate and apply thresholds"))]
         constraints = [
             models.UniqueConstraint(
                 # Not the scope: a long path is too long for an index.

@@ -91,4 +91,4 @@ class ImageEmbedding(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.image_id}: {self.state}"
+        return f"{self.image_id}: {self.get_state_display()}"

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from recognition.confidence import scoring
 
@@ -81,7 +82,9 @@ class Encoder(models.Model):
         verbose_name = _("encoder")
         verbose_name_plural = _("encoders")
         ordering = ["-activated_at", "-id"]
-        permissions = [("switch_encoder", "Can add, rehearse, activate and retire encoders")]
+        permissions = [
+            ("switch_encoder", gettext_noop("Can add, rehearse, activate and retire encoders"))
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["state"], condition=Q(state="active"), name="encoder_one_active"

@@ -6,6 +6,7 @@ import numpy as np
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from recognition.models.background_run import BackgroundRun
@@ -58,7 +59,7 @@ class FeatureMap(BackgroundRun):
         verbose_name_plural = _("feature maps")
         ordering = ["-id"]
         default_permissions = ("view", "delete")
-        permissions = [("build_featuremap", "Can build feature maps")]
+        permissions = [("build_featuremap", gettext_noop("Can build feature maps"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["running", "done", "failed"]),

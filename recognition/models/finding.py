@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from products.models import Product, ProductImage
 from recognition.models.background_run import BackgroundRun
@@ -123,7 +124,9 @@ class Finding(models.Model):
         verbose_name_plural = _("findings")
         ordering = ["-score", "id"]
         default_permissions = ("view",)
-        permissions = [("decide_finding", "Can check the catalogue up and act on findings")]
+        permissions = [
+            ("decide_finding", gettext_noop("Can check the catalogue up and act on findings"))
+        ]
         indexes = [models.Index(fields=["state", "kind", "-score", "id"], name="finding_work")]
         constraints = [
             models.UniqueConstraint(

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from pgvector.django import HalfVectorField
 
 from products.models import Product
@@ -208,7 +209,7 @@ class Sighting(models.Model):
         verbose_name_plural = _("sightings")
         ordering = ["-id"]
         default_permissions = ("view",)
-        permissions = [("review_sighting", "Can review sightings")]
+        permissions = [("review_sighting", gettext_noop("Can review sightings"))]
         indexes = [
             models.Index(fields=["encoder", "id"], condition=~Q(review=""), name="sighting_labels"),
             models.Index(

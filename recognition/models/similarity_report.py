@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from recognition.models.background_run import BackgroundRun
 from recognition.models.encoder import Encoder
@@ -31,7 +32,7 @@ class SimilarityReport(BackgroundRun):
         verbose_name_plural = _("similarity reports")
         ordering = ["-id"]
         default_permissions = ("view",)
-        permissions = [("build_similarityreport", "Can build similarity reports")]
+        permissions = [("build_similarityreport", gettext_noop("Can build similarity reports"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["running", "done", "failed"]),

@@ -27,6 +27,14 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def alike(distance: float) -> float:
+    """A cosine distance as a bar to look at: 1 for the same picture, 0 for all that have nothing in
+    common. It is no probability.
+    """
+    return min(1.0, max(0.0, 1.0 - distance))
+
+
+@register.filter
 def some_have_barcodes(products: Iterable[Product]) -> bool:
     """Whether a barcode could tell these products apart."""
     return any(product.barcode for product in products)

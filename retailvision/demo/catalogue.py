@@ -140,15 +140,8 @@ def _draw(job: _Product | _Query) -> int:
 def _write_tables(
     out: Path, *, seed: int, phone_seed: int, products: int, photos: int, queries: int
 ) -> None:
-    with (out / "catalogue.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for number in range(products):
-            d = design(seed, number)
-            images = ";".join(photo_name(d, view) for view in range(photos))
-            writer.writerow(
-                (d.sku, d.name, d.category, d.description, d.brand, d.price, d.barcode, images, d.colour, d.size)
-            )  # fmt: skip
+    if photos:
+        _write_catalogue(out / "catalogue.csv", seed=seed, products=products, photos=photos)
     with (out / "queries.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("file", "sku"))
@@ -157,6 +150,18 @@ def _write_tables(
             writer.writerow(
                 (query_name(index), design(seed, number).sku if number < products else "")
             )
+
+
+def _write_catalogue(path: Path, *, seed: int, products: int, photos: int) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for number in range(products):
+            d = design(seed, number)
+            images = ";".join(photo_name(d, view) for view in range(photos))
+            writer.writerow(
+                (d.sku, d.name, d.category, d.description, d.brand, d.price, d.barcode, images, d.colour, d.size)
+            )  # fmt: skip
 
 
 def draw_catalogue(
@@ -174,16 +179,16 @@ def draw_catalogue(
     """Draws the shop of a seed: `catalogue.csv` with `photos/`, and `queries.csv` with `phone/`.
 
     `size` is the side of a catalogue photo in pixels; a phone photo is as wide and a third higher.
-    `phone_seed` gives other phone photos of the same shop. The files depend on these arguments alone, not
+    `phone_seed` gives other phone photos of the same shop; with no `photos` those alone are drawn. The files depend on these arguments alone, not
     on the number of workers (all cores if not given). `on_progress` gets images drawn and images in all."""
-    if products < 1 or photos < 1 or phone_photos < 0 or size < 64:
-        raise ValueError("products and photos must be at least 1, phone_photos 0, size 64")
+    if products < 1 or photos < 0 or phone_photos < 0 or size < 64:
+        raise ValueError("products must be at least 1, photos and phone_photos 0, size 64")
     other = seed + 1 if phone_seed is None else phone_seed
-    for folder in ("photos", "phone"):
+    for folder in ("photos", "phone") if photos else ("phone",):
         (out / folder).mkdir(parents=True, exist_ok=True)
-    jobs: list[_Product | _Query] = [
-        _Product(str(out), seed, n, photos, size) for n in range(products)
-    ]
+    jobs: list[_Product | _Query] = (
+        [_Product(str(out), seed, n, photos, size) for n in range(products)] if photos else []
+    )
     jobs += [_Query(str(out), seed, other, i, products, size) for i in range(phone_photos)]
     total, done = products * photos + phone_photos, 0
     for drawn in _run(jobs, workers or os.cpu_count() or 1):

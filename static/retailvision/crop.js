@@ -1,5 +1,5 @@
-// A frame in the photo: pull its corners, or move them with the arrow keys, and only what it
-// holds is searched with. Sent as left,top,width,height in fractions of the photo.
+// A frame in the photo: pull its corners, or all of it, or move them with the arrow keys, and only what
+// it holds is searched with. Sent as left,top,width,height in fractions of the photo.
 const STEP = 0.03;
 const SMALLEST = 0.1;
 
@@ -7,6 +7,7 @@ const form = document.getElementById("search-form");
 const field = document.getElementById("id_box");
 const preview = document.getElementById("preview");
 const crop = document.getElementById("crop");
+const frame = crop.querySelector(".crop-frame");
 const hint = document.getElementById("crop-hint");
 const box = { left: 0, top: 0, right: 1, bottom: 1 };
 let waiting;
@@ -16,6 +17,7 @@ function draw() {
   preview.style.setProperty("--frame", inset.map((part) => `${part * 100}%`).join(" "));
   const parts = [box.left, box.top, box.right - box.left, box.bottom - box.top];
   const whole = parts[2] > 0.99 && parts[3] > 0.99;
+  frame.hidden = whole; // there is nowhere to move it
   field.value = whole ? "" : parts.map((part) => part.toFixed(4)).join(",");
 }
 
@@ -25,36 +27,67 @@ function move(side, value) {
   box[side] = first ? Math.min(Math.max(value, 0), other - SMALLEST) : Math.max(Math.min(value, 1), other + SMALLEST);
 }
 
+// All of the frame, which keeps its size.
+function shift(across, down) {
+  across = Math.min(Math.max(across, -box.left), 1 - box.right);
+  down = Math.min(Math.max(down, -box.top), 1 - box.bottom);
+  box.left += across;
+  box.right += across;
+  box.top += down;
+  box.bottom += down;
+}
+
 function search() {
   clearTimeout(waiting);
   waiting = setTimeout(() => form.requestSubmit(), 350);
 }
 
-for (const handle of crop.querySelectorAll(".crop-handle")) {
-  const [x, y] = handle.dataset.corner.split(" ");
-  handle.addEventListener("pointerdown", (event) => {
-    clearTimeout(waiting);
-    handle.focus(); // not every browser does so by itself
-    handle.setPointerCapture(event.pointerId);
-  });
-  handle.addEventListener("pointermove", (event) => {
-    if (!handle.hasPointerCapture(event.pointerId)) return;
+// `pull`: what a pointer at this place of the photo does, moved so far since it was put down. `step`: what
+// an arrow key does.
+function handle(button, pull, step) {
+  let last, moved;
+  const place = (event) => {
     const photo = preview.getBoundingClientRect();
-    move(x, (event.clientX - photo.left) / photo.width);
-    move(y, (event.clientY - photo.top) / photo.height);
+    return [(event.clientX - photo.left) / photo.width, (event.clientY - photo.top) / photo.height];
+  };
+  button.addEventListener("pointerdown", (event) => {
+    clearTimeout(waiting);
+    button.focus(); // not every browser does so by itself
+    button.setPointerCapture(event.pointerId);
+    last = place(event);
+    moved = false;
+  });
+  button.addEventListener("pointermove", (event) => {
+    if (!button.hasPointerCapture(event.pointerId)) return;
+    const now = place(event);
+    pull(now, [now[0] - last[0], now[1] - last[1]]);
+    last = now;
+    moved = true;
     draw();
   });
-  handle.addEventListener("lostpointercapture", search);
-  handle.addEventListener("keydown", (event) => {
-    const sides = { ArrowLeft: [x, -STEP], ArrowRight: [x, STEP], ArrowUp: [y, -STEP], ArrowDown: [y, STEP] };
-    const [side, by] = sides[event.key] ?? [];
-    if (!side) return;
+  button.addEventListener("lostpointercapture", () => {
+    if (moved) search();
+  });
+  button.addEventListener("keydown", (event) => {
+    const ways = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+    const by = ways[event.key];
+    if (!by) return;
     event.preventDefault();
-    move(side, box[side] + by);
+    step(...by);
     draw();
     search();
   });
 }
+
+for (const corner of crop.querySelectorAll(".crop-handle")) {
+  const [x, y] = corner.dataset.corner.split(" ");
+  const pull = ([across, down]) => {
+    move(x, across);
+    move(y, down);
+  };
+  handle(corner, pull, (across, down) => pull([box[x] + across, box[y] + down]));
+}
+handle(frame, (_place, by) => shift(...by), shift);
 
 form.addEventListener("photo:changed", () => {
   clearTimeout(waiting);

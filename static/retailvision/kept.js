@@ -1,6 +1,7 @@
 // Back from a product's page, the answer to a photo stands as it was, with the frame and with what was
-// said of it: nothing is asked again. The answer is kept with its entry of the browser's history; the
-// photo, which browsers forget once it was made smaller, in this tab, until the tab is closed.
+// said of it, and so does a list of several pages: nothing is asked again. It is kept with its entry of
+// the browser's history; the photo, which browsers forget once it was made smaller, in this tab, until
+// the tab is closed.
 const PHOTO = "photo-searched-with";
 const LARGEST = 3_000_000;
 
@@ -11,11 +12,12 @@ const results = document.getElementById("results");
 let stored;
 
 function keep() {
-  const file = input.files[0];
-  const answer = file && results.querySelector("[data-answer]") ? results.innerHTML : "";
+  const file = input?.files[0];
+  const worth = (file && results.querySelector("[data-photo-answer]")) || results.querySelector("ol[data-added]");
+  const kept = worth ? { answer: results.innerHTML, box: form.elements.box?.value ?? "", photo: Boolean(file), top: scrollY } : "";
   try {
-    history.replaceState({ ...history.state, kept: answer && { answer, box: form.elements.box.value } }, "");
-    if (answer && file !== stored) store(file);
+    history.replaceState({ ...history.state, kept }, "");
+    if (kept && file && file !== stored) store(file);
   } catch {
     // Too much for this browser: it will search anew.
   }
@@ -56,23 +58,40 @@ results.addEventListener("htmx:afterSettle", later);
 document.body.addEventListener("htmx:pushedIntoHistory", later);
 document.body.addEventListener("htmx:replacedInHistory", later);
 form.addEventListener("photo:changed", () => {
-  if (input.files[0]) return;
+  if (input?.files[0]) return;
   stored = undefined;
   sessionStorage.removeItem(PHOTO);
   history.replaceState({ ...history.state, kept: "" }, "");
 });
 
-form.addEventListener("photo:back", (event) => {
+function back() {
   const kept = history.state?.kept;
-  if (!kept) return;
-  event.preventDefault(); // no search
-  if (!input.files[0]) photoAgain();
-  stored = input.files[0];
+  const [{ type }] = performance.getEntriesByType("navigation");
+  // Who loads a list anew wants it as it is now; a photo could not be asked with again.
+  if (!kept || (!kept.photo && type !== "back_forward")) return false;
+  if (kept.photo && !input.files[0]) photoAgain();
+  stored = input?.files[0];
   search.classList.add("is-asked");
   results.innerHTML = kept.answer; // our own, as the site sent it
   window.htmx?.process(results);
   results.dispatchEvent(new CustomEvent("htmx:afterSettle"));
-  if (!kept.box || !stored) return;
-  const restore = () => form.dispatchEvent(new CustomEvent("crop:restore", { detail: kept.box }));
-  form.addEventListener("photo:changed", restore, { once: true });
+  if (kept.top !== undefined) requestAnimationFrame(() => scrollTo({ top: kept.top, behavior: "instant" }));
+  if (kept.box && stored) {
+    const restore = () => form.dispatchEvent(new CustomEvent("crop:restore", { detail: kept.box }));
+    form.addEventListener("photo:changed", restore, { once: true });
+  }
+  return true;
+}
+
+addEventListener("pagehide", () => {
+  if (history.state?.kept) keep(); // with what was said of it just before, and how far it was read
 });
+// With a photo this is asked by photo.js, which would search with it anew.
+form.addEventListener("photo:back", (event) => {
+  if (back()) event.preventDefault(); // no search
+});
+if (!input) {
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) back();
+  });
+}

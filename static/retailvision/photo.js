@@ -1,6 +1,7 @@
 // The photo: chosen, dropped, pasted or taken; shown at once, then searched with.
 import { shrink } from "./shrink.js";
 
+const search = document.getElementById("search");
 const form = document.getElementById("search-form");
 const input = document.getElementById("id_photo");
 const drop = document.getElementById("drop");
@@ -14,11 +15,13 @@ function show(file) {
   if (preview.src) URL.revokeObjectURL(preview.src);
   drop.classList.toggle("has-photo", Boolean(file));
   chosen.hidden = !file;
-  preview.hidden = true;
-  fileName.textContent = file ? file.name : "";
+  const known = Boolean(file) && preview.hasAttribute("width"); // see measure()
+  preview.hidden = !known;
+  fileName.textContent = file && !known ? file.name : "";
   if (file) preview.src = URL.createObjectURL(file);
   else preview.removeAttribute("src");
   form.dispatchEvent(new CustomEvent("photo:changed"));
+  if (known) form.dispatchEvent(new CustomEvent("photo:shown"));
 }
 
 // Some photos, such as HEIC, can be sent but not shown: then their name stands alone.
@@ -34,9 +37,42 @@ function put(file) {
   input.files = transfer.files;
 }
 
+// Its size is known before it is shown, so that the page is laid out once.
+async function measure(file) {
+  const photo = new Image();
+  photo.src = URL.createObjectURL(file);
+  try {
+    await photo.decode();
+  } catch {
+    // It can be sent, not shown.
+  }
+  URL.revokeObjectURL(photo.src);
+  for (const side of ["width", "height"]) {
+    if (photo[side]) preview.setAttribute(side, photo[side]);
+    else preview.removeAttribute(side);
+  }
+}
+
+// From the page that asks to the one that answers all at once: for a frame nothing is there, and so
+// nothing is seen to jump.
+function turnOver(change) {
+  const focused = document.activeElement;
+  document.body.classList.add("is-turning");
+  change();
+  search.classList.add("is-asked");
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      document.body.classList.remove("is-turning");
+      if (search.contains(focused) && document.activeElement === document.body) focused.focus({ preventScroll: true });
+    }),
+  );
+}
+
 async function choose(file) {
   const turn = ++current;
-  show(file);
+  await measure(file);
+  if (turn !== current) return;
+  turnOver(() => show(file));
   const small = await shrink(file);
   if (turn !== current) return; // another photo was chosen meanwhile
   if (small !== file || input.files[0] !== file) put(small);

@@ -25,6 +25,7 @@ async function propose() {
   const mine = ++turn;
   const body = new FormData();
   body.append("image", file);
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value); // asked of who has logged in
   try {
     const answer = await fetch(form.dataset.boxAddress, { method: "POST", body });
     if (!answer.ok || mine !== turn) return;

@@ -58,6 +58,7 @@ async function ask(sku, signal) {
   const body = new FormData();
   body.append("image", input.files[0]);
   body.append("sku", sku);
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value); // asked of who has logged in
   if (form.elements.box.value) body.append("box", form.elements.box.value);
   const answer = await fetch(dialog.dataset.address, { method: "POST", body, signal });
   if (!answer.ok) throw new Error(String(answer.status));

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from products.admin.pictures import picture
 from products.models import Product
+from stores import signs
 from stores.models import StockLevel, StockOperation
 
 _GREEN = "text-green-700 dark:text-green-400"
@@ -22,9 +23,10 @@ _RED = "text-red-700 dark:text-red-400"
 def signed(delta: int) -> str:
     """A change with its sign, more in green and less in red."""
     colour = _GREEN if delta > 0 else _RED if delta < 0 else ""
-    text = f"{delta:+d}".replace("-", "\N{MINUS SIGN}") if delta else "0"
     return format_html(
-        '<span class="font-semibold tabular-nums whitespace-nowrap {}">{}</span>', colour, text
+        '<span class="font-semibold tabular-nums whitespace-nowrap {}">{}</span>',
+        colour,
+        signs.signed(delta),
     )
 
 

@@ -27,6 +27,7 @@ class StoreForm(forms.ModelForm):
         model = Store
         fields = [
             "code", "name", "address", "opening_hours", "latitude", "longitude", "is_active",
+            "is_public",
             "staff",
         ]  # fmt: skip
 
@@ -57,11 +58,17 @@ class StoreAdmin(StoreScopedAdmin):
     warn_unsaved_form = True
     readonly_fields = ["levels_link"]
     fieldsets = [
-        (None, {"fields": [("name", "code"), "address", "opening_hours", "is_active"]}),
+        (None, {"fields": [("name", "code"), "address", "opening_hours",
+                           ("is_active", "is_public")]}),
         (_("Place"), {"fields": [("latitude", "longitude")]}),
         (_("Staff"), {"fields": ["staff"]}),
         (_("Stock"), {"fields": ["levels_link"]}),
     ]  # fmt: skip
+
+    def get_view_on_site_url(self, obj: Store | None = None) -> str | None:
+        if obj is not None and not (obj.is_active and obj.is_public):
+            return None  # closed stores and warehouses have no public page
+        return super().get_view_on_site_url(obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Store]:
         levels = StockLevel.objects.filter(store=OuterRef("pk")).order_by().values("store")

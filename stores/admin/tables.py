@@ -99,8 +99,8 @@ def review_tables(review: Review) -> list[Any]:
         "%(counted)d products counted, %(changed)d with a difference.",
         len(found),
     ) % {"counted": len(found), "changed": changed}
-    # Trouble first, then what differs most: these want to be looked at.
-    found = sorted(found, key=lambda each: (not each.trouble, -abs(each.delta)))
+    # Trouble first, each as the review has them: these want to be looked at.
+    found = sorted(found, key=lambda each: not each.trouble)
     headers = (
         _("product"), _("counted"), _("expected"), _("difference"), _("booked since"), _("by"),
         _("evidence"), _("to do"),

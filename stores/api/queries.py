@@ -22,7 +22,7 @@ class VisibleStoreField(StoreField):
 
 
 class ByStore(serializers.Serializer):
-    store = VisibleStoreField(required=False, help_text=_("Only this store, by its code."))
+    store = VisibleStoreField(required=False, help_text="Only this store, by its code.")
 
 
 class ProductsField(serializers.ListField):
@@ -52,7 +52,7 @@ class ProductsField(serializers.ListField):
 class ByStoreAndProduct(ByStore):
     sku = ProductsField(
         required=False,
-        help_text=_("Only this product; several times for several, as in sku=A&sku=B."),
+        help_text="Only this product; several times for several, as in sku=A&sku=B.",
     )
 
 
@@ -60,48 +60,48 @@ class StoresQuery(serializers.Serializer):
     is_active = serializers.BooleanField(
         required=False,
         default=None,
-        help_text=_("true: only stores that are open for business; false: only closed ones."),
+        help_text="true: only stores that are open for business; false: only closed ones.",
     )
 
 
 class StockQuery(ByStoreAndProduct):
     category = CategoryField(
-        required=False, help_text=_("Only this category and those below it, as in Fruit/Apple.")
+        required=False, help_text="Only this category and those below it, as in Fruit/Apple."
     )
     in_stock = serializers.BooleanField(
         required=False,
         allow_null=True,
         default=None,
-        help_text=_("true: only what the store holds now; false: only what has run out."),
+        help_text="true: only what the store holds now; false: only what has run out.",
     )
     low = serializers.BooleanField(
-        required=False, default=False, help_text=_("Only what is at its reorder point or below.")
+        required=False, default=False, help_text="Only what is at its reorder point or below."
     )
 
 
 class MovementQuery(ByStoreAndProduct):
     kind = serializers.ChoiceField(
-        choices=MovementKind.choices, required=False, help_text=_("Only movements of this kind.")
+        choices=MovementKind.choices, required=False, help_text="Only movements of this kind."
     )
     operation = serializers.IntegerField(
         required=False,
         min_value=1,
         max_value=2**63 - 1,
-        help_text=_("Only what was booked together under this number."),
+        help_text="Only what was booked together under this number.",
     )
     after = serializers.DateTimeField(
-        required=False, help_text=_("Only from this moment, as in 2026-03-02T09:14:05Z.")
+        required=False, help_text="Only from this moment, as in 2026-03-02T09:14:05Z."
     )
-    before = serializers.DateTimeField(required=False, help_text=_("Only before this moment."))
+    before = serializers.DateTimeField(required=False, help_text="Only before this moment.")
 
 
 class TransferQuery(ByStore):
     state = serializers.ChoiceField(
-        choices=TransferState.choices, required=False, help_text=_("Only those in this state.")
+        choices=TransferState.choices, required=False, help_text="Only those in this state."
     )
 
 
 class StocktakeQuery(ByStore):
     state = serializers.ChoiceField(
-        choices=StocktakeState.choices, required=False, help_text=_("Only those in this state.")
+        choices=StocktakeState.choices, required=False, help_text="Only those in this state."
     )

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from products.models import Product
 from stores.models.store import Store
@@ -46,16 +47,23 @@ class StockLevel(models.Model):
         ordering = ["store", "product"]
         default_permissions = ("view", "change")
         permissions = [
-            ("book_stock", "Can receive, sell and transfer stock"),
-            ("adjust_stock", "Can adjust stock and reverse bookings"),
-            ("see_all_stores", "Can see the stock of all stores"),
-            ("act_in_all_stores", "Can act in all stores as if staff there"),
+            ("book_stock", gettext_noop("Can receive, sell and transfer stock")),
+            ("adjust_stock", gettext_noop("Can adjust stock and reverse bookings")),
+            ("see_all_stores", gettext_noop("Can see the stock of all stores")),
+            ("act_in_all_stores", gettext_noop("Can act in all stores as if staff there")),
         ]
         indexes = [
             models.Index(
                 fields=["store", "product"],
                 condition=Q(quantity__lte=F("reorder_point")),
                 name="level_low",
+            ),
+            # Who holds a product, and what a store holds: what customers filter by.
+            models.Index(
+                fields=["product", "store"], condition=Q(quantity__gt=0), name="level_held"
+            ),
+            models.Index(
+                fields=["store", "product"], condition=Q(quantity__gt=0), name="level_held_by_store"
             ),
         ]
         constraints = [

@@ -1,5 +1,7 @@
 """The ledger: operations by people, and the movements that each consists of. Append-only."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -24,6 +26,12 @@ class StockOperation(models.Model):
         verbose_name=_("by"),
     )
     created_at = models.DateTimeField(_("at"), auto_now_add=True)
+    happened_at = models.DateTimeField(
+        _("happened"),
+        null=True,
+        blank=True,
+        help_text=_("Where it waited for a connection before it could be booked; else empty."),
+    )
     # Of the caller, so that two programs may count from one.
     idempotency_key = models.CharField(_("idempotency key"), max_length=200, blank=True)
     fingerprint = models.CharField(
@@ -68,6 +76,11 @@ class StockOperation(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def moment(self) -> datetime:
+        """When the goods moved, as far as is known."""
+        return self.happened_at or self.created_at
 
 
 class StockMovement(models.Model):

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from products.models import Category, Product
 from stores.models.store import Store
@@ -57,8 +58,8 @@ class Stocktake(models.Model):
         ordering = ["-id"]
         default_permissions = ("view",)
         permissions = [
-            ("count_stock", "Can count stock"),
-            ("approve_stocktake", "Can approve and cancel stocktakes"),
+            ("count_stock", gettext_noop("Can count stock")),
+            ("approve_stocktake", gettext_noop("Can approve and cancel stocktakes")),
         ]
         triggers = [
             # What was approved stays as it was approved.

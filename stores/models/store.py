@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from stores.actions import ACT_IN_ALL_STORES, SEE_ALL_STORES, Action
@@ -18,9 +19,18 @@ CODE_TAKEN = _("Another store has this code; capital and small letters count as 
 _CODE_MESSAGE = _("A store's code has letters, digits, hyphens and underscores only.")
 
 
+def in_public(prefix: str = "") -> Q:
+    """The condition on a store, reached by `prefix`, that customers are sent to it."""
+    return Q(**{f"{prefix}is_active": True, f"{prefix}is_public": True})
+
+
 class StoreQuerySet(models.QuerySet["Store"]):
     def active(self) -> "StoreQuerySet":
         return self.filter(is_active=True)
+
+    def public(self) -> "StoreQuerySet":
+        """The open ones that customers are sent to."""
+        return self.filter(in_public())
 
     def where_may(self, user: Any, action: Action) -> "StoreQuerySet":
         """The stores in which somebody may do something: those where they are staff, or all."""
@@ -67,6 +77,13 @@ class Store(models.Model):
         _("open for business"),
         default=True,
         help_text=_("A closed store takes no more goods; what it holds can still be moved out."),
+    )
+    is_public = models.BooleanField(
+        _("customers come here"),
+        default=True,
+        help_text=_(
+            "Not so for a warehouse: customers do not see it, and what it holds is not offered to them."
+        ),
     )
     staff = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -115,3 +132,6 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("stores:store", kwargs={"code": self.code})

@@ -9,8 +9,14 @@ from django.utils.timezone import localtime
 
 from stores.actions import Action
 from stores.models import Store
+from stores.signs import signed, signed_price
+from stores.told import stock_in_words
 
 register = template.Library()
+# How many a store holds, as shoppers are told.
+register.filter("stock_words", stock_in_words)
+register.filter(signed)
+register.filter(signed_price)
 
 
 @register.simple_tag(takes_context=True)
@@ -36,9 +42,3 @@ def moment(when: datetime | None) -> str:
     then, now = localtime(when), localtime()
     day = "" if then.date() == now.date() else "j M" if then.year == now.year else "j M Y"
     return date_format(then, f"{day}, H:i" if day else "H:i")
-
-
-@register.filter
-def signed(number: int) -> str:
-    """A change with its sign."""
-    return f"+{number}" if number > 0 else str(number).replace("-", "\N{MINUS SIGN}")

@@ -6,17 +6,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from products.models import Product
 from products.models.category import full_names
 from stores import ledger
-from stores.access import abilities, attempt, need, visible_store
+from stores.access import abilities, need, visible_store
 from stores.actions import Action
+from stores.answers import answer_form, common
 from stores.forms import AdjustForm, QuantityForm, ReceiveForm, SellForm
 from stores.models import StockLevel, StockMovement, Store, Transfer, TransferLine
 from stores.posting import Booking
+from stores.views.booked import booked_just_now, done_with
 
 _FORMS: dict[str, type[QuantityForm]] = {
     "sell": SellForm,
@@ -33,65 +36,83 @@ def product_in_store(request: HttpRequest, code: str, sku: str) -> HttpResponse:
     """Shows a product's level here and books what is sent: `book` says which form it was."""
     store = visible_store(request.user, code)
     product = _product(sku)
-    if product.merged_into is not None:
-        heir = product.heir()
-        if heir is None:
-            raise Http404
-        messages.info(
-            request,
-            _("%(product)s was merged into %(heir)s.") % {"product": product, "heir": heir},
-        )
-        return redirect("stock:product", code=store.code, sku=heir.sku)
-    kind = request.POST.get("book", "") if request.method == "POST" else ""
-    form: QuantityForm | None = None
-    status = 200
-    if request.method == "POST":
-        if kind not in _FORMS:
-            raise Http404
-        need(request.user, _ACTIONS[kind], store)
-        form = sent = _FORMS[kind](request.POST)
-        status = 400
-        if sent.is_valid():
-            booking = attempt(sent, lambda: _book(request.user, store, product, kind, sent))
-            if booking is not None:
-                messages.success(request, _told(kind, booking))
-                return redirect("stock:product", code=store.code, sku=product.sku)
-            status = 409
-    context = _context(request, store, product)
-    context["forms"] = _unsent(request.GET.get("evidence", "")) | ({kind: form} if form else {})
-    context["open_form"] = kind
-    context["problems"] = form.problems() if form else []
+    if request.method != "POST":
+        merged = product.merged_into is not None
+        return _to_heir(request, store, product) if merged else _page(request, store, product)
+    # What is sent for a merged product gets its form's answer, no redirect: the ledger refuses it with
+    # the reason, and what was booked before the merge is answered as booked.
+    kind = request.POST.get("book", "")
+    if kind not in _FORMS:
+        raise Http404
+    need(request.user, _ACTIONS[kind], store)
+    form = _FORMS[kind](request.POST, auto_id=_ids(kind))
+    here = reverse("stock:product", args=[store.code, product.sku])
+    return answer_form(
+        request,
+        form,
+        lambda: _book(request.user, store, product, kind, form),
+        done=lambda booking: done_with(booking, here),
+        page=lambda status: _page(request, store, product, {kind: form}, status),
+    )
+
+
+def _to_heir(request: HttpRequest, store: Store, product: Product) -> HttpResponse:
+    """With what the address says: entries that are to be corrected, or what was booked just now."""
+    heir = product.heir()
+    if heir is None:
+        raise Http404
+    messages.info(
+        request, _("%(product)s was merged into %(heir)s.") % {"product": product, "heir": heir}
+    )
+    address = reverse("stock:product", args=[store.code, heir.sku])
+    query = request.GET.urlencode()
+    return redirect(f"{address}?{query}" if query else address)
+
+
+def _page(
+    request: HttpRequest,
+    store: Store,
+    product: Product,
+    sent: dict[str, QuantityForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    sent = sent or {}
+    asked = request.GET.get("book", "")
+    context = _context(request, store, product) | {
+        "forms": {kind: _unsent(kind, request) for kind in _FORMS} | sent,
+        "open_form": next(iter(sent), asked),
+        "doubt": request.GET.get("doubt"),
+        "problems": [problem for form in sent.values() for problem in form.problems()],
+        "listed": {
+            "sell": _("{quantity} × %(product)s, sale") % {"product": product.name},
+            "receive": _("{quantity} × %(product)s, arrival") % {"product": product.name},
+            "adjust": _("{quantity} × %(product)s, adjustment") % {"product": product.name},
+        },
+        **booked_just_now(request, store),
+    }
     return render(request, "stores/product.html", context, status=status)
+
+
+def _unsent(kind: str, request: HttpRequest) -> QuantityForm:
+    """Filled from the address, if that names this form; what shows the product is for all of them."""
+    if request.GET.get("book") == kind:
+        return _FORMS[kind].filled_from(request.GET, auto_id=_ids(kind))
+    evidence = request.GET.get("evidence", "")
+    return _FORMS[kind](initial={"evidence": evidence}, auto_id=_ids(kind))
+
+
+def _ids(kind: str) -> str:
+    """The three forms stand on one page, and so have no id in common."""
+    return f"{kind}_%s"
 
 
 def _book(user: Any, store: Store, product: Product, kind: str, form: QuantityForm) -> Booking:
     data = form.cleaned_data
-    common = {"actor": user, "store": store, "evidence": data["evidence"]}
-    common["idempotency_key"] = data["key"]
+    told = {"store": store, "evidence": data["evidence"], **common(form, user)}
     if isinstance(form, AdjustForm):
-        return ledger.adjust(lines=[(product, form.delta)], reason=form.reason, **common)
+        return ledger.adjust(lines=[(product, form.delta)], reason=form.reason, **told)
     book = ledger.receive if kind == "receive" else ledger.sell
-    return book(lines=[(product, data["quantity"])], reference=data["reference"], **common)
-
-
-def _told(kind: str, booking: Booking) -> str:
-    if booking.repeated:
-        return _("This was booked already and was not booked again.")
-    movement = booking.movements[0]
-    texts = {
-        "sell": _("Sold %(n)d. %(level)d are left."),
-        "receive": _("Received %(n)d. %(level)d are here now."),
-        "adjust": _("Adjusted by %(delta)+d. %(level)d are here now."),
-    }
-    return texts[kind] % {
-        "n": abs(movement.delta),
-        "delta": movement.delta,
-        "level": movement.level_after,
-    }
-
-
-def _unsent(evidence: str) -> dict[str, QuantityForm]:
-    return {kind: form(initial={"evidence": evidence}) for kind, form in _FORMS.items()}
+    return book(lines=[(product, data["quantity"])], reference=data["reference"], **told)
 
 
 def _product(sku: str) -> Product:

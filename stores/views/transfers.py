@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from stores import ledger
-from stores.access import abilities, attempt, need, need_ledger, visible_store
+from stores.access import abilities, need, need_ledger, visible_store
 from stores.actions import Action
+from stores.answers import Done, answer_form, common
 from stores.forms import ArrivalForm, ReturnForm, SendForm
 from stores.models import Store, Transfer
 
@@ -44,30 +45,35 @@ def send_transfer(request: HttpRequest, code: str) -> HttpResponse:
     """Sends goods from here to another store; `more` asks for further empty rows only."""
     store = visible_store(request.user, code)
     need(request.user, Action.BOOK, store)
-    asks_rows = "more" in request.POST
-    status = 200
-    if asks_rows:
-        form = SendForm.with_more_rows(request.POST, source=store)
-    elif request.method == "POST":
-        form = SendForm(request.POST, source=store)
-        status = 400
-        if form.is_valid():
-            sent = attempt(form, lambda: _dispatch(request.user, store, form))
-            if sent is not None:
-                messages.success(
-                    request,
-                    _("Sent to %(store)s. It is in its stock once it was received there.")
-                    % {"store": sent.destination},
-                )
-                return redirect("stock:transfer", code=store.code, pk=sent.pk)
-            status = 409
-    else:
-        form = SendForm(source=store, code=request.GET.get("code", ""))
+    if request.method != "POST":
+        return _send_page(request, store, SendForm.filled_from(request.GET, source=store))
+    if "more" in request.POST:
+        return _send_page(request, store, SendForm.with_more_rows(request.POST, source=store))
+    form = SendForm(request.POST, source=store)
+    return answer_form(
+        request,
+        form,
+        lambda: _dispatch(request.user, store, form),
+        done=lambda sent: Done(
+            reverse("stock:transfer", args=[store.code, sent.pk]),
+            _("Sent to %(store)s. It is in its stock once it was received there.")
+            % {"store": sent.destination},
+            again=sent.repeated,
+        ),
+        page=lambda status: _send_page(request, store, form, status),
+    )
+
+
+def _send_page(
+    request: HttpRequest,
+    store: Store,
+    form: SendForm,
+    status: int = 200,
+) -> HttpResponse:
     context = {
         "store": store,
         "form": form,
-        # Rows that are still being typed are not found fault with.
-        "problems": form.problems() if form.is_bound and not asks_rows else [],
+        "problems": form.problems() if form.is_bound else [],
     }
     return render(request, "stores/send.html", context, status=status)
 
@@ -87,34 +93,50 @@ def transfer_page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         raise Http404
     arrives = transfer.destination_id == store.pk
     lines = transfer.lines.select_related("product").prefetch_related("product__images")
-    may = abilities(request.user, store)
     form: ArrivalForm | ReturnForm
-    form = ArrivalForm(lines=lines) if arrives else ReturnForm()
-    status = 200
-    if request.method == "POST":
-        need(request.user, Action.BOOK, store)
-        form = ArrivalForm(request.POST, lines=lines) if arrives else ReturnForm(request.POST)
-        status = 400
-        if form.is_valid():
-            booked = attempt(form, lambda: _end(request.user, transfer, form))
-            if booked is not None:
-                messages.success(
-                    request,
-                    _("Booked. What arrived is in stock here now.")
-                    if arrives
-                    else _("Booked. What had not arrived is in stock here again."),
-                )
-                return redirect("stock:transfer", code=store.code, pk=transfer.pk)
-            status = 409
+    if request.method != "POST":
+        form = (
+            ArrivalForm.filled_from(request.GET, lines=lines)
+            if arrives
+            else ReturnForm.filled_from(request.GET)
+        )
+        return _transfer_page(request, store, transfer, form)
+    need(request.user, Action.BOOK, store)
+    form = ArrivalForm(request.POST, lines=lines) if arrives else ReturnForm(request.POST)
+    said = (
+        _("Booked. What arrived is in stock here now.")
+        if arrives
+        else _("Booked. What had not arrived is in stock here again.")
+    )
+    return answer_form(
+        request,
+        form,
+        lambda: _end(request.user, transfer, form),
+        done=lambda booking: Done(
+            reverse("stock:transfer", args=[store.code, transfer.pk]),
+            said,
+            again=booking.repeated,
+        ),
+        page=lambda status: _transfer_page(request, store, transfer, form, status),
+    )
+
+
+def _transfer_page(
+    request: HttpRequest,
+    store: Store,
+    transfer: Transfer,
+    form: ArrivalForm | ReturnForm,
+    status: int = 200,
+) -> HttpResponse:
     context = {
         "store": store,
         "transfer": transfer,
-        "lines": lines,
+        "lines": transfer.lines.select_related("product").prefetch_related("product__images"),
         "form": form,
         "problems": form.problems() if form.is_bound else [],
         "is_open": transfer.state == Transfer.State.DISPATCHED,
-        "arrives": arrives,
-        "may": may,
+        "arrives": transfer.destination_id == store.pk,
+        "may": abilities(request.user, store),
         "operations": transfer.operations.select_related("actor").order_by("id"),
     }
     return render(request, "stores/transfer.html", context, status=status)
@@ -123,12 +145,11 @@ def transfer_page(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def _dispatch(user: Any, store: Store, form: SendForm) -> Transfer:
     data = form.cleaned_data
     return ledger.dispatch_transfer(
-        actor=user,
+        **common(form, user),
         source=store,
         destination=data["destination"],
         lines=data["lines"],
         reference=data["reference"],
-        idempotency_key=data["key"],
     )
 
 
@@ -136,12 +157,6 @@ def _end(user: Any, transfer: Transfer, form: ArrivalForm | ReturnForm) -> Any:
     data = form.cleaned_data
     if isinstance(form, ArrivalForm):
         return ledger.receive_transfer(
-            actor=user,
-            transfer=transfer,
-            lines=data["lines"],
-            close=data["close"],
-            idempotency_key=data["key"],
+            **common(form, user), transfer=transfer, lines=data["lines"], close=data["close"]
         )
-    return ledger.return_transfer(
-        actor=user, transfer=transfer, reason=data["reason"], idempotency_key=data["key"]
-    )
+    return ledger.return_transfer(**common(form, user), transfer=transfer, reason=data["reason"])

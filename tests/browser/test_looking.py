@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.clerks import log_in
 from tests.browser.conftest import Visitor
 from tests.pictures import phone_photo
 
@@ -72,6 +73,21 @@ def test_why_shows_both_photos(shop, live_server, visitor: Visitor, query: Path)
     assert not visitor.is_wider_than_its_window()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_who_has_logged_in_is_answered_too(
+    center, live_server, visitor: Visitor, query: Path
+) -> None:
+    """The API asks a session for the token against forged requests."""
+    page = visitor.page
+    log_in(page, "maria", f"{live_server.url}/stock/center/")
+    with page.expect_response("**/api/v1/search/box/") as proposed:
+        choose(visitor, live_server.url, query)
+    assert proposed.value.status == 200
+    with page.expect_response("**/api/v1/search/why/") as why:
+        page.get_by_test_id("why").first.click()
+    assert why.value.status == 200
+    expect(page.get_by_test_id("why-match")).to_be_visible()
 
 
 def test_why_says_when_it_cannot(shop, live_server, visitor: Visitor, query: Path) -> None:

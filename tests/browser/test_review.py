@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from recognition.models import Encoder, Sighting
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import PHONE, Visitor
 from tests.factories import StaffFactory
 from tests.pictures import phone_photo
 from tests.recognition.recorded import asked
@@ -21,11 +21,17 @@ def query(tmp_path: Path) -> Path:
     return path
 
 
+def asking(visitor: Visitor, address: str, photo: Path) -> Page:
+    """The search page, on which a photo was chosen just now."""
+    visitor.page.goto(address)
+    visitor.page.get_by_test_id("photo-input").set_input_files(photo)
+    return visitor.page
+
+
 def test_a_customer_says_which_one_it_was(shop, live_server, visitor: Visitor, query) -> None:
-    page = visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
-    expect(page.get_by_test_id("feedback-yes")).to_contain_text("Lamp 5")
+    page = asking(visitor, live_server.url, query)
+    yes = "Yes, the first" if page.viewport_size == PHONE else "Yes, Lamp 5"
+    expect(page.get_by_test_id("feedback-yes")).to_have_text(yes, use_inner_text=True)
     cards = page.get_by_test_id("result-card")
     second = cards.nth(1).get_attribute("data-sku")
     cards.nth(1).get_by_test_id("this-one").click()
@@ -42,18 +48,35 @@ def test_a_customer_says_which_one_it_was(shop, live_server, visitor: Visitor, q
     assert not visitor.is_wider_than_its_window()
 
 
+def test_the_question_waits_for_who_reads_and_what_is_said_moves_nothing(
+    shop, live_server, visitor: Visitor, query
+) -> None:
+    page = asking(visitor, live_server.url, query)
+    bar = page.get_by_test_id("feedback")
+    expect(bar).to_be_attached()
+    expect(page.locator("#results:not([aria-busy])")).to_be_attached()
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    expect(bar).not_to_be_in_viewport()
+    half = page.evaluate("document.documentElement.scrollHeight - innerHeight - 200")
+    page.evaluate("to => scrollTo({top: to, behavior: 'instant'})", half)
+    expect(bar).to_be_in_viewport(ratio=1)
+    before = page.evaluate("scrollY")
+    page.get_by_test_id("feedback-none").dispatch_event("click")  # a click of ours would scroll
+    expect(page.get_by_test_id("feedback-says")).to_contain_text("none of these")
+    assert page.evaluate("scrollY") == before
+
+
 def test_back_from_a_product_the_answer_stands_as_it_was(
     shop, live_server, visitor: Visitor, query
 ) -> None:
-    page = visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
-    expect(page.get_by_test_id("feedback-yes")).to_contain_text("Lamp 5")
+    page = asking(visitor, live_server.url, query)
+    expect(page.get_by_test_id("feedback-yes")).to_be_visible()
     corner = page.locator(".crop-handle").first
     corner.focus()
     with page.expect_response("**/"):
         for _ in range(3):
             corner.press("ArrowRight")
+    page.wait_for_timeout(1000)  # the last press searches, too, once no other follows it
     expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
     page.get_by_test_id("result-card").nth(1).get_by_test_id("this-one").click()
     expect(page.get_by_test_id("feedback-says")).to_contain_text("Noted: it is Lamp")

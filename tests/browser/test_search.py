@@ -29,7 +29,8 @@ def test_choosing_a_photo_shows_its_product_first(
     card = page.get_by_test_id("result-card").first
     expect(card).to_contain_text("Lamp 5")
     expect(card).to_contain_text("€3.50")
-    expect(card.get_by_test_id("distance")).to_be_visible()
+    expect(card.get_by_test_id("alike")).to_be_visible()
+    expect(card.get_by_test_id("distance")).to_have_count(0)  # the number is for staff
     assert card.locator("img").first.evaluate("image => image.complete && image.naturalWidth > 0")
     expect(page.get_by_test_id("ranking-note")).to_be_visible()
     assert not visitor.is_wider_than_its_window()
@@ -139,3 +140,17 @@ def test_a_card_leads_to_its_product(shop, live_server, visitor: Visitor, query:
     page.wait_for_url("**/products/P5/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Lamp 5")
     assert not visitor.is_wider_than_its_window()
+
+
+def test_what_did_not_go_through_is_asked_again_by_a_button(
+    shop, live_server, visitor: Visitor, query: Path
+) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.context.set_offline(True)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("problem")).to_contain_text("You are offline")
+    page.context.set_offline(False)
+    page.get_by_test_id("again").click()
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
+    visitor.troubles = [each for each in visitor.real_troubles() if "htmx:" not in each]

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from products.imports import work
@@ -389,3 +389,13 @@ def test_upload_names_are_no_paths() -> None:
     assert os.sep not in run.file.name
     name = upload(name="../../evil.csv").name
     assert "/" not in str(name)
+
+
+def test_what_is_wrong_is_said_in_the_language_of_who_uploaded_it() -> None:
+    """The worker has no reader, and the site's own language is another."""
+    with translation.override("ru"):
+        run = begun(*ROWS, "D-1,Bad,Fruit,,,,,missing.jpg")
+    worked(run)
+    assert [line for line, _error in errors(run)] == [3, 5]
+    assert all("Цена" in error or "Фото" in error for _line, error in errors(run))
+    assert translation.get_language() == "en"

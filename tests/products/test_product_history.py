@@ -391,7 +391,7 @@ def test_the_history_is_not_rewritten(model: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_database_is_flushed_with_its_history() -> None:
     with_photo(1)
-    call_command("flush", interactive=False, verbosity=0)
+    call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
     assert not ProductEvent.objects.exists()
     assert not ProductImageEvent.objects.exists()
 

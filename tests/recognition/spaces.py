@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from products.models import Category, Product, ProductImage
-from recognition.models import Encoder, ImageEmbedding, Sighting
+from recognition.calibrating import begin_run, calibrate
+from recognition.models import Calibration, CalibrationRun, Encoder, ImageEmbedding, Sighting
 
 Vectors = NDArray[np.float32]
 
@@ -103,3 +104,11 @@ def judged_sightings(
         )
         for product, vector in photos
     )
+
+
+def run_for(encoder: Encoder, target: float = 0.1, **given: float) -> CalibrationRun:
+    return calibrate(begin_run(encoder=encoder, target_error=target, **given))
+
+
+def whole(run: CalibrationRun) -> Calibration:
+    return run.calibrations.get(scope="", target_error=run.target_error)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +11,25 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from PIL import Image
 
 from products.models import Product
 from recognition.counting.reviewing import state_of
 from recognition.embedding import embed_pending
 from recognition.models import Encoder, Sighting
+from recognition.sightings import review_sighting
 from stores import ledger, stocktaking
 from stores.models import StockLevel, StockMovement, Stocktake, StocktakeLine, Store
 from tests.barcodes import ean13_picture
-from tests.factories import ProductFactory, StoreFactory, person, with_photo, with_stock
+from tests.factories import (
+    ProductFactory,
+    StaffFactory,
+    StoreFactory,
+    person,
+    with_photo,
+    with_stock,
+)
 from tests.pictures import encoded, phone_photo, product_picture
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +143,39 @@ def test_another_choice_corrects_and_none_rejects(counting: Counting) -> None:
     assert (sighting.review, sighting.reviewed_product.sku) == ("corrected", "P1")
 
 
+def test_none_of_these_rejects_evidence_of_this_count_alone(counting: Counting) -> None:
+    def rejected(sighting: Sighting, status: int = 403) -> str:
+        answer = counting.client.post(f"{counting.url}seen/{sighting.token}/none/")
+        assert answer.status_code == status
+        sighting.refresh_from_db()
+        return sighting.review
+
+    booked = counting.seen(2)
+    Sighting.objects.filter(pk=booked.pk).update(source=Sighting.Source.BOOKING)
+    assert rejected(booked) == ""
+    judged = counting.seen(3)
+    review_sighting(
+        sighting=judged,
+        product=Product.objects.get(sku="P3"),
+        by=StaffFactory(),
+        occasion=Sighting.Occasion.DOUBTFUL,
+    )
+    assert rejected(judged) == "confirmed"
+    assert 'data-testid="none"' not in counting.html(f"seen/{judged.token}/")
+
+    counted, first = counting.seen(1), counting.stocktake
+    counting.enter("P1", 4, seen=counted.token)
+    category = Product.objects.get(sku="MUG").category
+    counting.stocktake = stocktaking.open_stocktake(
+        actor=counting.clerk, store=counting.store, category=category
+    )
+    assert rejected(counted) == "confirmed"
+    counting.stocktake = first
+    fresh = counting.seen(0)
+    counting.client.post(f"{counting.url}cancel/")
+    assert rejected(fresh, 302) == ""
+
+
 def test_what_is_not_counted_here_is_marked_and_refused(counting: Counting) -> None:
     sighting = counting.seen(7)
     html = counting.html(f"seen/{sighting.token}/")
@@ -225,11 +268,66 @@ def as_json(answer: Any) -> dict[str, str]:
 def test_a_count_that_waited_is_taken_unless_goods_moved(counting: Counting) -> None:
     headers = {"Accept": "application/json"}
     answer = counting.enter("P1", 4, key="a", seconds_ago=0, headers=headers)
-    assert as_json(answer) == {"next": counting.url}
+    assert as_json(answer) == {"next": counting.url, "said": "Saved: 4 × Lamp 1"}
     waited = counting.enter("P3", 4, key="b", seconds_ago=3600, headers=headers)
     assert waited.status_code == 409  # its stock came in within the hour
     assert "moved before this count was sent" in as_json(waited)["problem"]
     assert not StocktakeLine.objects.filter(product__sku="P3").exists()
+
+
+def test_a_count_that_waited_says_when_it_was_counted(counting: Counting) -> None:
+    """Goods that came in before it and were booked after it are no reason to count anew."""
+    product = ProductFactory(sku="P9", category_path="Home/Lamps")
+    two_hours_ago = timezone.now() - timedelta(hours=2)
+    ledger.receive(
+        actor=counting.clerk,
+        store=counting.store,
+        lines=[(product, 5)],
+        happened_at=two_hours_ago,
+    )
+    assert counting.enter("P9", 5, seconds_ago=3600).status_code == 302
+    line = StocktakeLine.objects.get()
+    assert timedelta(minutes=59) < timezone.now() - line.counted_at < timedelta(minutes=61)
+    # Of what came after it, half an hour ago, the count knows nothing.
+    ledger.sell(
+        actor=counting.clerk,
+        store=counting.store,
+        lines=[(product, 1)],
+        happened_at=timezone.now() - timedelta(minutes=30),
+    )
+    assert not stocktaking.review(counting.stocktake).troubles
+
+
+def test_a_count_that_somebody_else_did_meanwhile_is_done_anew(counting: Counting) -> None:
+    product = ProductFactory(sku="P9", category_path="Home/Lamps")
+    other = person("Store clerk", counting.store)
+    stocktaking.count_product(actor=other, stocktake=counting.stocktake, product=product, counted=4)
+    for how in ("add", "replace"):
+        answer = counting.enter("P9", 5, seconds_ago=3600, how=how)
+        assert answer.status_code == 409
+        assert "Somebody else counted" in answer.content.decode()
+    assert StocktakeLine.objects.get().counted == 4
+
+
+def test_a_code_is_counted_in_one_step(counting: Counting) -> None:
+    Product.objects.filter(sku="P1").update(barcode=GTIN)
+    url = f"{counting.url}by-code/"
+    for code, quantity in (("P0", 3), (GTIN, 0)):
+        answer = counting.client.post(url, {"key": code, "code": code, "quantity": quantity})
+        assert answer.url == url
+    counted = StocktakeLine.objects.order_by("id").values_list("product__sku", "counted", "method")
+    assert list(counted) == [("P0", 3, "hand"), ("P1", 0, "barcode")]
+    answer = counting.client.post(url, {"key": "n", "code": "NONE", "quantity": 1})
+    assert answer.status_code == 400
+    assert "No product has this SKU or barcode." in answer.content.decode()
+    answer = counting.client.post(url, {"key": "m", "code": "MUG", "quantity": 1})
+    assert answer.status_code == 409
+    assert "does not belong to" in answer.content.decode()
+    # What was counted stays counted when it is sent again after the end.
+    stocktaking.cancel(actor=counting.clerk, stocktake=counting.stocktake)
+    again = {"key": "P0", "code": "P0", "quantity": 3, "seconds_ago": 60}
+    assert counting.client.post(url, again).status_code == 302
+    assert counting.client.get(url).url == f"{counting.url}report/"
 
 
 def test_a_count_that_arrived_unseen_is_not_asked_again(counting: Counting) -> None:
@@ -238,7 +336,7 @@ def test_a_count_that_arrived_unseen_is_not_asked_again(counting: Counting) -> N
     product = Product.objects.get(sku="P1")
     ledger.sell(actor=counting.clerk, store=counting.store, lines=[(product, 1)])
     again = counting.enter("P1", 4, key="a", seconds_ago=600, headers=headers)
-    assert as_json(again) == {"next": counting.url}
+    assert as_json(again) == {"next": counting.url, "said": "Saved: 4 × Lamp 1", "again": True}
     assert StocktakeLine.objects.count() == 1
 
 
@@ -309,10 +407,10 @@ def test_troubles_stand_first_and_hold_the_approval_up(counting: Counting) -> No
 def test_the_review_shows_differences_only_on_request(counting: Counting) -> None:
     counting.enter("P1", 11)
     counting.enter("P2", 9)
-    assert re.findall(r'difference[^>]*data-sku="(\w+)"', counting.html("review/")) == ["P1", "P2"]
+    assert re.findall(r'difference[^>]*data-sku="(\w+)"', counting.html("review/")) == ["P2", "P1"]
     only = counting.html("review/", only="differences")
     assert re.findall(r'difference[^>]*data-sku="(\w+)"', only) == ["P2"]
-    assert "-€9.00" in only
+    assert "\N{MINUS SIGN}€9.00" in only
 
 
 def test_a_cancelled_stocktake_posts_nothing(counting: Counting) -> None:
@@ -344,7 +442,8 @@ def test_a_booking_by_photo_reviews_and_keeps_its_evidence(counting: Counting) -
     html = counting.client.get(answer.url).content.decode()
     assert "12 here" in html
     answer = counting.client.post(f"{answer.url}choose/", {"sku": "P2"})
-    assert answer.url == f"/stock/{code}/products/P2/?evidence=sighting%3A{sighting.token}"
+    evidence = f"evidence=sighting%3A{sighting.token}"
+    assert answer.url == f"/stock/{code}/products/P2/?{evidence}&doubt=1"
     sighting.refresh_from_db()
     assert (sighting.source, sighting.review) == ("booking", "confirmed")
     page = counting.client.get(answer.url).content.decode()
@@ -353,6 +452,39 @@ def test_a_booking_by_photo_reviews_and_keeps_its_evidence(counting: Counting) -
     other = counting.seen(1)
     refused = counting.client.post(f"/stock/{code}/seen/{other.token}/choose/", {"sku": "P2"})
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("verdict", "chosen", "doubts"),
+    [
+        ("match", "P2", False),
+        ("match", "P1", True),
+        ("lookalike", "P2", True),
+        ("unknown", "P2", True),
+        ("", "P2", True),
+    ],
+)
+def test_what_a_photo_does_not_tell_for_certain_is_compared(
+    counting: Counting, verdict: str, chosen: str, doubts: bool
+) -> None:
+    sighting = counting.seen(2)
+    Sighting.objects.update(verdict=verdict, source="booking")
+    found = f"/stock/{counting.store.code}/seen/{sighting.token}/"
+    asks = {"match": "Is it this?", "lookalike": "Which one is it?"}.get(verdict, "What is it?")
+    assert asks in counting.client.get(found).content.decode()
+    booking = counting.client.post(f"{found}choose/", {"sku": chosen}).url
+    for page in (booking, f"{counting.url}products/{chosen}/?seen={sighting.token}"):
+        html = counting.client.get(page).content.decode()
+        assert ('data-testid="doubt"' in html) == doubts
+    # A code that was typed, or read in the photo, tells it.
+    find = f"/stock/{counting.store.code}/find/?q={chosen}&seen={sighting.token}"
+    count = f"{counting.url}?q={chosen}&seen={sighting.token}"
+    for page in (find, count):
+        html = counting.client.get(page, follow=True).content.decode()
+        assert 'data-testid="doubt"' not in html
+        assert sighting.token in html
+    Sighting.objects.update(barcode=GTIN, barcode_product=Product.objects.get(sku=chosen))
+    assert "doubt" not in counting.client.post(f"{found}choose/", {"sku": chosen}).url
 
 
 def fill(counting: Counting, number: int) -> None:

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
 from accounts.roles import ANALYST, CATALOGUE_EDITOR, PARTNER
+from recognition.feedback_views import Feedback
 from recognition.models import Encoder, Sighting, SightingReview
 from recognition.reviewing.feedback import FeedbackRefused, give_feedback
 from recognition.sightings import review_sighting
-from tests.factories import ProductFactory, person
+from tests.factories import ProductFactory, StaffFactory, person
 from tests.recognition.recorded import asked, lamps
 from tests.stores.races import held, outcomes, threads
 
@@ -53,6 +55,20 @@ def test_one_tap_without_javascript(client: Client, sighting: Sighting, data, re
     html = client.get(answer["Location"]).content.decode()
     assert "Thank you" in html
     assert html.count('data-testid="this-one"') == 4
+
+
+def test_there_is_no_yes_to_nothing_like_it_is_sold(client: Client, sighting: Sighting) -> None:
+    product = ProductFactory()
+
+    def html(**told: str) -> str:
+        feedback = Feedback(sighting.token, product, **told)
+        return render_to_string("recognition/_feedback.html", {"feedback": feedback})
+
+    assert "feedback-yes" in html()
+    unknown = html(verdict="unknown")
+    assert "Is it one of these after all? Say so on its card." in unknown
+    assert "feedback-yes" not in unknown
+    assert "feedback-none" in unknown
 
 
 def test_htmx_swaps_the_question_alone(client: Client, sighting: Sighting) -> None:
@@ -156,6 +172,28 @@ def test_the_page_costs_the_same_for_3_and_for_12(
         client.get(f"/answers/{few.token}/")
     with django_assert_num_queries(len(queries)):
         client.get(f"/answers/{many.token}/")
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_customer_is_not_told_of_what_is_not_sold(
+    client: Client, sighting: Sighting, is_active: bool
+) -> None:
+    secret = ProductFactory(sku="NEXT-YEAR", name="Unreleased lamp", is_active=is_active)
+    review_sighting(
+        sighting=sighting, product=secret, by=StaffFactory(), occasion=Sighting.Occasion.DOUBTFUL
+    )
+    answers = [
+        client.get(f"/answers/{sighting.token}/").content.decode(),
+        client.get(f"/api/v1/sightings/{sighting.token}/").content.decode(),
+    ]
+    for answer in answers:
+        assert ("Unreleased" in answer or "NEXT-YEAR" in answer) == is_active
+        assert "it is none of these" not in answer
+    # To those who work here it is named.
+    client.force_login(StaffFactory())
+    assert "Unreleased" in client.get(f"/answers/{sighting.token}/").content.decode()
+    body = client.get(f"/api/v1/sightings/{sighting.token}/").json()
+    assert body["feedback"]["sku"] == "NEXT-YEAR"
 
 
 # --- the API ---

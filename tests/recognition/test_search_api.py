@@ -231,4 +231,5 @@ def test_too_many_searches_are_told_when_to_come_back(
     assert page.status_code == 429
     assert int(page["Retry-After"]) > 0
     assert "searching very fast" in page.content.decode()
+    assert 'data-testid="again"' in page.content.decode()
     assert client.get("/").status_code == 200

@@ -1,11 +1,15 @@
 """The customer's page without a browser: every answer, with and without htmx."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from products.models import Category
 from recognition.embedding import embed_pending
 from recognition.models import Encoder
+from recognition.templatetags.verdicts import alike
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import phone_photo
 
@@ -39,6 +43,16 @@ def test_the_empty_page(client: Client, db: None) -> None:
     assert order(html) == []
 
 
+def test_the_empty_page_names_categories_that_hold_something(client: Client, db: None) -> None:
+    ProductFactory(category_path="Sold/Below")
+    ProductFactory(category_path="Withdrawn", is_active=False)
+    Category.objects.at_path("Vacant")
+    html = client.get("/").content.decode()
+    assert "Sold" in html
+    assert "Withdrawn" not in html
+    assert "Vacant" not in html
+
+
 def test_a_photo_shows_its_product_first(shop: Encoder, client: Client) -> None:
     answer = client.post("/", {"photo": upload(phone_photo(2)), "q": ""})
     html = answer.content.decode()
@@ -46,6 +60,20 @@ def test_a_photo_shows_its_product_first(shop: Encoder, client: Client) -> None:
     assert order(html)[0] == "P2"
     assert "€3.50" in html
     assert "<html" in html
+
+
+def test_how_alike_is_a_bar_for_shoppers_and_a_number_for_staff(
+    shop: Encoder, client: Client, admin_client: Client
+) -> None:
+    for who, numbers in ((client, 0), (admin_client, 4)):
+        html = who.post("/", {"photo": upload(phone_photo(2))}).content.decode()
+        assert html.count("<meter") == 4
+        assert html.count('data-testid="distance"') == numbers
+
+
+@pytest.mark.parametrize(("distance", "bar"), [(0, 1), (0.25, 0.75), (1, 0), (1.6, 0), (-1e-7, 1)])
+def test_the_bar_is_full_for_the_same_picture(distance: float, bar: float) -> None:
+    assert alike(distance) == bar
 
 
 def test_htmx_gets_the_results_alone(shop: Encoder, client: Client) -> None:
@@ -111,6 +139,12 @@ def test_product_pages(shop: Encoder, client: Client) -> None:
     Product.objects.filter(sku="P3").update(merged_into=Product.objects.get(sku="P1"))
     answer = client.get("/products/P3/")
     assert (answer.status_code, answer["Location"]) == (301, "/products/P1/")
+
+
+def test_the_retailers_own_links_stand_at_the_foot(client: Client, db: None, settings: Any) -> None:
+    settings.FOOTER_LINKS = [("Imprint & <data>", "https://example.com/imprint?a=1&b=2")]
+    html = client.get("/").content.decode()
+    assert 'href="https://example.com/imprint?a=1&amp;b=2">Imprint &amp; &lt;data&gt;</a>' in html
 
 
 def test_nothing_comes_from_elsewhere(shop: Encoder, client: Client) -> None:

@@ -101,7 +101,7 @@ def test_filters_by_store_and_stock_cost_no_result(client: Client, lamps) -> Non
     from products.imaging import PhotoLimits, open_photo
 
     photo = open_photo(phone_photo(0), PhotoLimits(max_bytes=10**8, max_pixels=10**8))
-    by_photo = search(Query(photo=photo, filters=Filters(store=store)))
+    by_photo = search(Query(photo=photo, filters=Filters(stores=(store,))))
     assert [result.product.sku for result in by_photo.results] == ["L2"]
 
 

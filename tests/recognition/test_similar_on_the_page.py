@@ -14,7 +14,7 @@ from recognition.embedding import embed_pending
 from recognition.models import Encoder
 from recognition.search import Query, search
 from recognition.verdicts import Verdict
-from tests.factories import ProductFactory, with_photo
+from tests.factories import ProductFactory, StoreFactory, with_photo, with_stock
 from tests.pictures import product_picture
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,15 @@ def test_the_nearest_others_that_are_sold(encoder: Encoder, client: Client) -> N
     assert len(shown) == 6
     assert products[0].sku not in shown
     assert products[3].sku not in shown
+
+
+def test_they_say_where_they_are_in_stock(encoder: Encoder, client: Client) -> None:
+    gone, there, _other = shop(encoder, 3)
+    with_stock(StoreFactory(name="Main Street"), there, 4)
+    page = client.get(gone.get_absolute_url()).content.decode()
+    similar = page[page.index('data-testid="similar"') :]
+    assert similar.count('data-testid="card-stock"') == 2
+    assert "Main Street: 4 in stock" in " ".join(similar.split())
 
 
 def test_nothing_where_nothing_is_known(encoder: Encoder, client: Client) -> None:

@@ -1,13 +1,17 @@
 """What an answer is called: by what its photo met, by what is in force, by a barcode."""
 
+import io
 from typing import Any
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 
 from products.models import Product
 from recognition.calibrations import apply_run, in_force
@@ -20,7 +24,7 @@ from recognition.findings.acting import accept_lookalikes, inseparable_from, reo
 from recognition.findings.found import Found, Kind
 from recognition.findings.recording import record
 from recognition.models import Calibration, CalibrationRun, Encoder, Finding
-from recognition.search import Query, search
+from recognition.search import Query, Result, search
 from recognition.verdicts import verdict_on
 from tests.barcodes import ean13_picture
 from tests.factories import ProductFactory, StaffFactory, with_photo
@@ -206,12 +210,17 @@ def shop(encoder: Encoder) -> Encoder:
     return encoder
 
 
+def page_about(client: Client, photo: bytes) -> str:
+    file = SimpleUploadedFile("IMG_1.jpg", photo, "image/jpeg")
+    return client.post("/", {"photo": file}).content.decode()
+
+
 def test_filters_leave_the_verdict_as_it_is(shop: Encoder) -> None:
     calibrated(shop)
     photo = opened(phone_photo(2))
     free = search(Query(photo=photo))
     assert free.verdict is not None
-    hidden = search(Query(photo=photo, filters=Filters(brand="Brand 1")))
+    hidden = search(Query(photo=photo, filters=Filters(brands=("Brand 1",))))
     assert [result.product.sku for result in hidden.results] == ["P1"]
     assert hidden.verdict.confidence == pytest.approx(free.verdict.confidence)
     assert hidden.verdict.products == free.verdict.products
@@ -224,8 +233,6 @@ def test_words_alone_have_no_verdict(shop: Encoder) -> None:
 
 def test_the_api_says_what_was_promised(shop: Encoder, client: Client) -> None:
     calibrated(shop)
-    import io
-
     file = io.BytesIO(phone_photo(2))
     file.name = "q.jpg"
     for address in ("/api/v1/search/", "/api/v1/recognise/"):
@@ -268,30 +275,59 @@ def test_a_barcode_in_the_photo_speaks_with_the_photo(shop: Encoder) -> None:
     assert answer.verdict.kind == ("match" if agrees else "lookalike")
 
 
+@pytest.mark.parametrize("agrees", [True, False])
+def test_without_a_calibration_a_barcode_names_what_the_photo_looks_like(
+    shop: Encoder, client: Client, agrees: bool
+) -> None:
+    code = ean13_picture(GTIN)
+    other = opened(phone_photo(1)).resize(code.size)
+    photo = Image.new("RGB", (code.width, code.height * 2))
+    photo.paste(other, (0, 0))
+    photo.paste(code, (0, code.height))
+    first = search(Query(photo=photo)).results[0].product
+    named = first if agrees else Product.objects.exclude(pk=first.pk).first()
+    Product.objects.filter(pk=named.pk).update(barcode=GTIN)
+    file = io.BytesIO()
+    photo.save(file, "PNG")
+    page = page_about(client, file.getvalue())
+    assert f"barcode {GTIN} in your photo" in page
+    assert ('data-testid="named-by-barcode"' in page) is agrees
+    assert page.count('data-testid="barcode-notice"') == 1
+    assert ("a ranking, not a verdict" in page) is not agrees
+
+
+@pytest.mark.parametrize(
+    ("kind", "staff", "shown"),
+    [("lookalike", False, True), ("unknown", False, False), ("unknown", True, True)],
+)
+def test_what_is_not_sold_has_no_bars_of_likeness(
+    four: list[Product], kind: str, staff: bool, shown: bool
+) -> None:
+    context = {
+        "result": Result(product=four[0], matched_by=("photo",), distance=0.3),
+        "answer": {"verdict": {"kind": kind}},
+        "user": StaffFactory() if staff else AnonymousUser(),
+        "eager": 0,
+    }
+    assert ("<meter" in render_to_string("recognition/_card.html", context)) is shown
+
+
 @pytest.mark.parametrize(("gap", "kind"), [("own", "match"), ("none", "lookalike")])
 def test_the_page_says_it_first(shop: Encoder, client: Client, gap: str, kind: str) -> None:
     calibrated(shop, **{"": {"outcome": gap, "threshold": 0.000001 if gap == "own" else None}})
-    import io
-
-    file = io.BytesIO(phone_photo(2))
-    file.name = "q.jpg"
-    page = client.post("/", {"photo": file}).content.decode()
+    page = page_about(client, phone_photo(2))
     assert f'data-kind="{kind}"' in page
     assert page.index('data-testid="verdict"') < page.index('data-testid="results"')
     if kind == "match":
         assert "Lamp 2" in page
-        assert "at most 4\N{NO-BREAK SPACE}%" in page
+        assert "At most 4\N{NO-BREAK SPACE}%" in page
     else:
         assert "nothing can be called a match" in page
 
 
 def test_a_calibration_on_catalogue_photos_says_so(shop: Encoder, client: Client) -> None:
     calibrated(shop, kind="catalogue")
-    import io
-
-    file = io.BytesIO(phone_photo(2))
-    file.name = "q.jpg"
-    assert "our own photos only" in client.post("/", {"photo": file}).content.decode()
+    assert "our own photos only" in page_about(client, phone_photo(2))
 
 
 def test_figures_of_verdicts_by_hand() -> None:

@@ -12,6 +12,7 @@ STRICT = {
     "default-src": ["'self'"],
     "img-src": ["'self'", "data:", "blob:"],
     "object-src": ["'none'"],
+    "worker-src": ["'self'"],
     "base-uri": ["'self'"],
     "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],

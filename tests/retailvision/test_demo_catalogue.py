@@ -69,6 +69,15 @@ def test_every_photo_named_is_there_at_its_size(drawn: DrawnCatalogue) -> None:
             assert (photo.size, photo.format) == ((96, 96), "JPEG")
 
 
+def test_phone_photos_alone(drawn: DrawnCatalogue, tmp_path: Path) -> None:
+    again = draw_catalogue(tmp_path, **{**SMALL, "photos": 0}, workers=1)
+    assert not again.catalogue.exists()
+    assert rows(again.queries) == rows(drawn.queries)
+    photos = {name: made for name, made in digests(drawn.folder).items() if "phone" in name}
+    assert photos
+    assert digests(tmp_path) == {**photos, "queries.csv": digests(drawn.folder)["queries.csv"]}
+
+
 def test_queries_name_known_and_unknown_products(drawn: DrawnCatalogue) -> None:
     known = {row["sku"] for row in rows(drawn.catalogue)}
     queries = rows(drawn.queries)
@@ -170,7 +179,7 @@ def test_photos_are_sharp_where_the_product_is(drawn: DrawnCatalogue) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"products": 0}, {"photos": 0}, {"phone_photos": -1}, {"size": 10}]
+    "wrong", [{"products": 0}, {"photos": -1}, {"phone_photos": -1}, {"size": 10}]
 )
 def test_senseless_numbers_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be at least"):

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from products.renditions.making import make_due
 from recognition.encoders import CLIP_KEY
 from recognition.models import Encoder, ImageEmbedding
 from tests.factories import with_photo
@@ -45,10 +46,21 @@ def test_a_good_site_has_no_problem(encoder: Encoder, capsys: pytest.CaptureFixt
     assert of(run, "encoder") == [("ok", f"{encoder.key} on cpu")]
     assert of(run, "catalogue") == [("ok", "1 products, 1 photos")]
     assert of(run, "photos") == [("note", "1 wait to be embedded")]
+    assert of(run, "small pictures") == [("note", "1 photos wait for theirs")]
     assert of(run, "photo storage") == [("ok", "FileSystemStorage")]
     assert of(run, "worker")[0][0] == "note"
     assert of(run, "pgvector")[0][0] == "ok"
     assert of(run, "database")[0][1].endswith(", embedded")
+
+
+@pytest.mark.django_db
+def test_small_pictures_that_could_not_be_made_are_a_problem(
+    encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image = with_photo(1)
+    image.file.storage.delete(image.file.name)
+    make_due()
+    assert of(doctor(capsys), "small pictures") == [("problem", "of 1 photos none could be made")]
 
 
 @pytest.mark.django_db

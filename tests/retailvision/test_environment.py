@@ -86,6 +86,27 @@ def test_items(env: Environment, given: pytest.MonkeyPatch) -> None:
     assert env.items(NAME, ["x"]) == ["a", "b", "c"]
 
 
+def test_links(env: Environment, given: pytest.MonkeyPatch) -> None:
+    assert env.links(NAME) == []
+    given.setenv(NAME, "Imprint = https://example.com/a?b=c, Privacy=/privacy/")
+    assert env.links(NAME) == [
+        ("Imprint", "https://example.com/a?b=c"),
+        ("Privacy", "/privacy/"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "link", ["Imprint", "=/x", "X=", "X=javascript:alert(1)", "X=//elsewhere.example", "X=/a b"]
+)
+def test_what_is_no_link_is_refused(env: Environment, given: pytest.MonkeyPatch, link: str) -> None:
+    given.setenv(NAME, link)
+    with refused(
+        f"RETAILVISION_X: '{link}' is no link; write a text, = and an address that begins with"
+        " https://, http:// or /, as in Imprint=https://example.com/imprint."
+    ):
+        env.links(NAME)
+
+
 def test_path(env: Environment, given: pytest.MonkeyPatch) -> None:
     assert env.path(NAME) is None
     given.setenv(NAME, "~/data")

@@ -1,7 +1,10 @@
 """Errors: one shape below /api/, a page elsewhere, and never what went wrong inside."""
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+
+from retailvision.views import server_error
+from tests.factories import StaffFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.retailvision.failing_urls")]
 
@@ -107,3 +110,28 @@ def test_a_nul_in_the_cookie_of_the_session_is_as_if_none_was_sent(
 ) -> None:
     client.cookies["sessionid"] = "aaaa\0bbbb"
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("status", TEXTS)
+def test_every_error_page_has_the_frame_and_a_search(client: Client, status: int) -> None:
+    page = client.get(f"/fail/{status}/" if status != 404 else "/nothing/").content.decode()
+    assert 'action="/"' in page
+    assert 'name="q"' in page
+    assert "site-header" in page
+    assert "site-footer" in page
+    assert '<meta name="robots" content="noindex" />' in page
+
+
+def test_the_page_of_a_fault_asks_the_database_nothing(
+    client: Client, django_assert_num_queries
+) -> None:
+    client.force_login(StaffFactory())
+    with django_assert_num_queries(0):
+        server_error(RequestFactory().get("/fail/500/"))
+
+
+def test_where_the_page_itself_fails_the_words_remain(client: Client, settings) -> None:
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": []}]
+    answer = server_error(RequestFactory().get("/fail/500/"))
+    assert answer.status_code == 500
+    assert TEXTS[500][1] in answer.content.decode()

@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from products.renditions.files import candidates
+from products.renditions.making import make_due
 from tests.factories import with_photo
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,17 @@ def test_a_photo_is_served_to_be_kept(client: Client) -> None:
     assert b"".join(answer.streaming_content) == Path(image.file.path).read_bytes()  # type: ignore[attr-defined]
     again = client.get(image.file.url, headers={"If-Modified-Since": answer["Last-Modified"]})
     assert again.status_code == 304
+
+
+def test_each_format_of_a_photo_is_shown_as_what_it_is(client: Client) -> None:
+    image = with_photo(1)
+    make_due()
+    image.refresh_from_db()
+    for each in ("avif", "webp", "jpg"):
+        answer = client.get(candidates(image, "card", each)[0][0])
+        assert answer["Content-Type"] == {"jpg": "image/jpeg"}.get(each, f"image/{each}")
+        assert answer["Cache-Control"].endswith("immutable")
+        assert "attachment" not in answer.get("Content-Disposition", "")
 
 
 @pytest.mark.parametrize("name", ["evil.svg", "evil.html", "evil.js", "no-ending", "a.JPG.svg"])

@@ -62,11 +62,17 @@ def staff() -> Client:
     return client
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("method", ["get", "post", "options"])
+# What is sent to addresses without arguments, or asked of them, is looked at below.
+ASKED = [
+    (method, name)
+    for method in ("get", "post", "options")
+    for name in NAMES
+    if not name.endswith("logout") and (method == "options" or name in WITH_ARGUMENTS)
+]
+
+
+@pytest.mark.parametrize(("method", "name"), ASKED)
 def test_addresses_of_what_is_not_there(staff: Client, name: str, method: str) -> None:
-    if name.endswith("logout") or (method != "options" and name not in WITH_ARGUMENTS):
-        return
     bad = [url[:90] for url in addresses_of(name) if getattr(staff, method)(url).status_code >= 500]
     assert bad == []
 
@@ -120,6 +126,19 @@ def test_parameters_that_nobody_knows(staff: Client, name: str) -> None:
     for field in ("foo", "p", "store", "chosen", "category", "merged_into"):
         for odd in NO_NUMBERS:
             assert staff.get(reverse(name), {field: odd}).status_code < 500, (field, odd[:40])
+
+
+# --- words that have nothing to look for ---
+
+
+@pytest.mark.parametrize("words", ["-", "!!!", "\U0001f45f", "\u200b", "'", "\\", "%", "&|:*"])
+def test_words_of_signs_alone_find_nothing(staff: Client, words: str) -> None:
+    category = ProductFactory(category_path="Shoes").category
+    for url in ("/", "/filters/", category.get_absolute_url(), "/stores/", reverse("v1:products")):
+        for name in ("q", "words", "search"):
+            assert staff.get(url, {name: words}).status_code < 500, (url, name)
+    for url in ("/", "/filters/", category.get_absolute_url()):
+        assert staff.get(url, {"q": words, "in_stock": "1"}).status_code == 200, url
 
 
 # --- JSON that no text can hold ---

@@ -27,7 +27,11 @@ OPEN = {
     "admin:app_list",  # part of the first page
     "v1:similar",  # as the product's public page
     "v1:search", "v1:search-box", "v1:search-why", "v1:recognise", "schema", "docs", "redoc", "set_language",
-    "products:product", "recognition:search",  # customers'
+    "products:product", "recognition:search", "stores:list", "stores:store",  # customers'
+    "stock:worker", "stock:offline",  # of whoever holds a phone that has lost its connection
+    "robots", "sitemap", "sitemap-file",  # search engines'
+    "recognition:categories", "recognition:category", "recognition:filters",
+    "recognition:store-places",  # customers'
     "recognition:answer", "recognition:feedback",  # of who holds the token
 }  # fmt: skip
 # Tables of the queue, which its library shows to superusers alone and lets nobody write.

@@ -8,9 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -90,7 +89,7 @@ class WebhookDeliveryAdmin(NoOracle, ReadOnlyAdmin):
     def last_answer(self, delivery: WebhookDelivery) -> str:
         if delivery.last_status is not None:
             return str(delivery.last_status)
-        return _t("no answer") if delivery.attempts else "–"
+        return gettext("no answer") if delivery.attempts else "–"
 
     @display(description=_("due"), ordering="due_at")
     def due(self, delivery: WebhookDelivery) -> Any:
@@ -119,12 +118,12 @@ class WebhookDeliveryAdmin(NoOracle, ReadOnlyAdmin):
         return ask(
             request,
             self,
-            title=_t("Send %(delivery)s again") % {"delivery": delivery},
-            help=_t(
+            title=gettext("Send %(delivery)s again") % {"delivery": delivery},
+            help=gettext(
                 "The same payload goes out under the same webhook-id; a receiver that has it"
                 " already drops it."
             ),
-            submit_text=_t("Send again"),
+            submit_text=gettext("Send again"),
             back_url=page,
         )
 
@@ -142,10 +141,10 @@ def _attempts_table(delivery: WebhookDelivery | None) -> dict[str, Any]:
     """Cells are texts, which the template escapes: an answer is written by a stranger."""
     log = [] if delivery is None else list(delivery.log.order_by("-id")[:_MOST_ATTEMPTS_SHOWN])
     return {
-        "title": _t("Attempts"),
+        "title": gettext("Attempts"),
         "headers": [
-            _t("at"), _t("status"), _t("milliseconds"), _t("error"), _t("headers sent"),
-            _t("answer"),
+            gettext("at"), gettext("status"), gettext("milliseconds"), gettext("error"), gettext("headers sent"),
+            gettext("answer"),
         ],
         "rows": [
             (

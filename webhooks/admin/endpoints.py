@@ -11,9 +11,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
@@ -187,8 +186,8 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
     )
     def state_badge(self, endpoint: WebhookEndpoint) -> tuple[str, Any]:
         if not endpoint.is_active:
-            return "off", _t("off")
-        return ("failing", _t("failing")) if endpoint.failing_since else ("on", _t("on"))
+            return "off", gettext("off")
+        return ("failing", gettext("failing")) if endpoint.failing_since else ("on", gettext("on"))
 
     @display(description=_("waiting"))
     def number_waiting(self, endpoint: Any) -> int:
@@ -197,8 +196,8 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
     @display(description=_("state"))
     def state_text(self, endpoint: WebhookEndpoint) -> str:
         if endpoint.is_active:
-            return _t("on")
-        return _t("off since %(time)s: %(reason)s") % {
+            return gettext("on")
+        return gettext("off since %(time)s: %(reason)s") % {
             "time": _moment(endpoint.switched_off_at),
             "reason": endpoint.switched_off_reason,
         }
@@ -211,7 +210,7 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
     def failures(self, endpoint: WebhookEndpoint) -> str:
         if endpoint.failing_since is None:
             return "0"
-        return _t("%(number)d since %(time)s") % {
+        return gettext("%(number)d since %(time)s") % {
             "number": endpoint.consecutive_failures,
             "time": _moment(endpoint.failing_since),
         }
@@ -233,14 +232,16 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
         if endpoint is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
         if request.session.pop(_SHOW, None) != pk:
-            messages.info(request, _t("A secret is shown once. Make a new one if it was lost."))
+            messages.info(
+                request, gettext("A secret is shown once. Make a new one if it was lost.")
+            )
             return HttpResponseRedirect(_page_of(endpoint))
         former = endpoint.previous_secret_until
         return admin_page(
             request,
             self,
             "secret.html",
-            title=_t("The new secret"),
+            title=gettext("The new secret"),
             endpoint=endpoint,
             former_until=_moment(former) if former else "",
             back_url=(
@@ -271,7 +272,9 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
     def test(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def do(endpoint: WebhookEndpoint) -> HttpResponse:
             delivery = send_test(endpoint=endpoint, by=request.user)
-            messages.success(request, _t("The test is on its way; this page says how it went."))
+            messages.success(
+                request, gettext("The test is on its way; this page says how it went.")
+            )
             return HttpResponseRedirect(
                 reverse("admin:webhooks_webhookdelivery_change", args=[delivery.pk])
                 if request.user.has_perm("webhooks.view_webhookdelivery")
@@ -280,9 +283,9 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
 
         return self._asked(
             request, object_id, do,
-            title=_t("Send a test to %(endpoint)s"),
-            help=_t("It is sent a webhook.test, whatever events it wants else."),
-            submit_text=_t("Send"),
+            title=gettext("Send a test to %(endpoint)s"),
+            help=gettext("It is sent a webhook.test, whatever events it wants else."),
+            submit_text=gettext("Send"),
         )  # fmt: skip
 
     @action(description=_("New secret"), url_path="rotate", icon="key", permissions=["change"])
@@ -290,9 +293,9 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
         return self._asked(
             request, object_id,
             lambda endpoint: self._show_secret_once(request, rotate_secret(endpoint=endpoint)),
-            title=_t("A new secret for %(endpoint)s"),
-            help=_t("For a day messages are signed by the present one too, so that the receiver can change over."),
-            submit_text=_t("Make a new secret"),
+            title=gettext("A new secret for %(endpoint)s"),
+            help=gettext("For a day messages are signed by the present one too, so that the receiver can change over."),
+            submit_text=gettext("Make a new secret"),
         )  # fmt: skip
 
     @action(
@@ -301,15 +304,15 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
     )  # fmt: skip
     def turn_off(self, request: HttpRequest, object_id: str) -> HttpResponse:
         def do(endpoint: WebhookEndpoint) -> HttpResponse:
-            by = _t("Switched off by %(user)s.") % {"user": request.user}
+            by = gettext("Switched off by %(user)s.") % {"user": request.user}
             switch_off(endpoint=endpoint, reason=by)
             return HttpResponseRedirect(_page_of(endpoint))
 
         return self._asked(
             request, object_id, do,
-            title=_t("Switch off %(endpoint)s"),
-            help=_t("It is told nothing of what happens meanwhile. What waits for it is sent once it is on again."),
-            submit_text=_t("Switch off"),
+            title=gettext("Switch off %(endpoint)s"),
+            help=gettext("It is told nothing of what happens meanwhile. What waits for it is sent once it is on again."),
+            submit_text=gettext("Switch off"),
         )  # fmt: skip
 
     @action(
@@ -323,9 +326,9 @@ class WebhookEndpointAdmin(NoOracle, ModelAdmin):
 
         return self._asked(
             request, object_id, do,
-            title=_t("Switch on %(endpoint)s"),
-            help=_t("What waited for it is sent, and what happens from now on."),
-            submit_text=_t("Switch on"),
+            title=gettext("Switch on %(endpoint)s"),
+            help=gettext("What waited for it is sent, and what happens from now on."),
+            submit_text=gettext("Switch on"),
         )  # fmt: skip
 
     def _asked(

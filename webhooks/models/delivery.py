@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from webhooks.event_types import EventType
 from webhooks.models.endpoint import WebhookEndpoint
@@ -54,7 +55,9 @@ class WebhookDelivery(models.Model):
         verbose_name_plural = _("webhook deliveries")
         ordering = ["-id"]
         default_permissions = ("view",)
-        permissions = [("resend_webhookdelivery", "Can send webhook deliveries again")]
+        permissions = [
+            ("resend_webhookdelivery", gettext_noop("Can send webhook deliveries again"))
+        ]
         indexes = [
             models.Index(
                 fields=["endpoint", "due_at", "id"],

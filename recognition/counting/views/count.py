@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,12 +18,18 @@ from products.models.category import full_names
 from recognition.counting.entering import enter_count
 from recognition.counting.finding import choices_by_words, in_scope, is_barcode, product_by_code
 from recognition.counting.forms import CountForm, FindForm, StartForm
-from recognition.counting.seeing import choices_of, recognise_for_count
+from recognition.counting.seeing import (
+    choices_of,
+    leaves_doubt,
+    recognise_for_count,
+    was_taken_to_count,
+)
 from recognition.counting.views.common import see, sighting_of, visible_stocktake
 from recognition.models import Sighting
 from recognition.sightings import review_sighting
-from stores.access import abilities, attempt, go_on, need, visible_store, wants_json
+from stores.access import abilities, need, visible_store
 from stores.actions import Action
+from stores.answers import Done, answer_form, go_on, wants_json
 from stores.models import Stocktake, StocktakeLine
 from stores.refusals import Refusal
 from stores.stocktaking import drop_line, open_stocktake
@@ -122,10 +129,13 @@ def _lines(stocktake: Stocktake) -> dict[str, Any]:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def photo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Recognises a photo, and leads to what it may show."""
     stocktake = visible_stocktake(request, code, pk)
+    if request.method != "POST":
+        # Its answer to a bad photo is a page, which may be loaded again or read in another language.
+        return redirect("counting:count", code=code, pk=pk)
     need(request.user, Action.COUNT, stocktake.store)
     if stocktake.state != Stocktake.State.DRAFT:
         return go_on(request, reverse("counting:report", args=[code, pk]))
@@ -155,8 +165,17 @@ def seen(request: HttpRequest, code: str, pk: int, token: str) -> HttpResponse:
         "choices": choices_of(sighting, stocktake=stocktake),
         "may": abilities(request.user, stocktake.store),
         "is_open": stocktake.state == Stocktake.State.DRAFT,
+        "may_reject": _may_reject(stocktake, sighting),
     }
     return render(request, "recognition/counting/seen.html", context)
+
+
+def _may_reject(stocktake: Stocktake, sighting: Sighting) -> bool:
+    """Whether a photo may show none of the products for this count: it was taken for it, and nobody
+    whose work is to review photos has said what it shows.
+    """
+    judged = {Sighting.Occasion.AUDIT, Sighting.Occasion.DOUBTFUL}
+    return sighting.occasion not in judged and was_taken_to_count(sighting, stocktake)
 
 
 @login_required
@@ -168,6 +187,10 @@ def none_of_these(request: HttpRequest, code: str, pk: int, token: str) -> HttpR
     sighting = sighting_of(stocktake.store, token)
     if sighting is None:
         raise Http404
+    if stocktake.state != Stocktake.State.DRAFT:
+        return redirect("counting:report", code=code, pk=pk)
+    if not _may_reject(stocktake, sighting):
+        raise PermissionDenied
     review_sighting(
         sighting=sighting, product=None, by=request.user, occasion=Sighting.Occasion.WORK
     )
@@ -189,31 +212,39 @@ def enter(request: HttpRequest, code: str, pk: int, sku: str) -> HttpResponse:
     )
     if product is None:
         raise Http404
-    status = 200
-    if request.method == "POST":
-        form = CountForm(request.POST)
-        status = 400
-        if form.is_valid():
-            line = attempt(form, lambda: _enter(request.user, stocktake, product, form))
-            if line is not None:
-                messages.success(
-                    request,
-                    _("Saved: %(n)d × %(product)s") % {"n": line.counted, "product": product.name},
-                )
-                return go_on(request, reverse("counting:count", args=[code, pk]))
-            status = 409
-        if wants_json(request):
-            return JsonResponse({"problem": " ".join(form.problems())}, status=status)
-    else:
-        form = CountForm(
-            initial={
-                "by": request.GET.get("by", ""),
-                "seen": request.GET.get("seen", ""),
-                "how": "replace" if request.GET.get("anew") else "add",
-            }
-        )
+    if request.method != "POST":
+        form = CountForm.filled_from(request.GET)
+        return _enter_page(request, stocktake, product, form)
+    form = CountForm(request.POST)
+    return answer_form(
+        request,
+        form,
+        lambda: enter_form(request.user, stocktake, product, form),
+        done=lambda line: saved(stocktake, line),
+        page=lambda status: _enter_page(request, stocktake, product, form, status),
+    )
+
+
+def saved(stocktake: Stocktake, line: StocktakeLine, address: str = "") -> Done:
+    address = address or reverse("counting:count", args=[stocktake.store.code, stocktake.pk])
+    said = _("Saved: %(n)d × %(product)s") % {"n": line.counted, "product": line.product.name}
+    return Done(address, said, again=line.repeated)
+
+
+def _enter_page(
+    request: HttpRequest,
+    stocktake: Stocktake,
+    product: Product,
+    form: CountForm,
+    status: int = 200,
+) -> HttpResponse:
     before = stocktake.lines.filter(product=product, is_replaced=False)
+    sighting = sighting_of(stocktake.store, str(form["seen"].value() or ""))
     context = {
+        # Who typed its code knows what it is.
+        "doubt": sighting is not None
+        and not form["by"].value()
+        and leaves_doubt(sighting, product),
         "stocktake": stocktake,
         "store": stocktake.store,
         "product": product,
@@ -222,13 +253,12 @@ def enter(request: HttpRequest, code: str, pk: int, sku: str) -> HttpResponse:
         "is_open": stocktake.state == Stocktake.State.DRAFT,
         "before": before.select_related("counted_by").order_by("id"),
         "form": form,
-        "how": form["how"].value(),
         "problems": form.problems() if form.is_bound else [],
     }
     return render(request, "recognition/counting/enter.html", context, status=status)
 
 
-def _enter(user: Any, stocktake: Stocktake, product: Product, form: CountForm) -> StocktakeLine:
+def enter_form(user: Any, stocktake: Stocktake, product: Product, form: CountForm) -> StocktakeLine:
     data = form.cleaned_data
     return enter_count(
         actor=user,
@@ -268,5 +298,5 @@ def enter_address(
     stocktake: Stocktake, product: Product, sighting: Sighting | None, by: StocktakeLine.Method
 ) -> str:
     address = reverse("counting:enter", args=[stocktake.store.code, stocktake.pk, product.sku])
-    query = {"seen": sighting.token} if sighting else {"by": by.value}
+    query = {"by": by.value} | ({"seen": sighting.token} if sighting else {})
     return f"{address}?{urlencode(query)}"

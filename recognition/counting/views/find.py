@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from products.models import Product
 from recognition.counting.finding import choices_by_words, product_by_code, with_levels
 from recognition.counting.forms import FindForm
-from recognition.counting.seeing import choices_of, recognise_for_booking
+from recognition.counting.seeing import choices_of, leaves_doubt, recognise_for_booking
 from recognition.counting.views.common import see, sighting_of
 from recognition.models import Sighting
 from recognition.sightings import review_sighting
-from stores.access import go_on, need, visible_store, wants_json
+from stores.access import need, visible_store
 from stores.actions import Action
+from stores.answers import go_on, wants_json
 from stores.models import Store
 from stores.policy import may
 
@@ -35,7 +36,7 @@ def find(request: HttpRequest, code: str) -> HttpResponse:
     sighting = sighting_of(store, request.GET.get("seen", ""))
     product = product_by_code(words)
     if product is not None:
-        return redirect(_address(store, product, sighting))
+        return redirect(_address(store, product, sighting, is_sure=True))
     choices = with_levels(choices_by_words(words), store) if words else []
     context = {"store": store, "words": words, "choices": choices, "sighting": sighting}
     context["may_choose"] = _may_choose(request.user, store, sighting)
@@ -104,6 +105,14 @@ def _may_choose(user: Any, store: Store, sighting: Sighting | None) -> bool:
     )
 
 
-def _address(store: Store, product: Product, sighting: Sighting | None) -> str:
+def _address(
+    store: Store, product: Product, sighting: Sighting | None, *, is_sure: bool = False
+) -> str:
+    """`is_sure`: its code was typed, whatever the photo shows."""
     address = reverse("stock:product", args=[store.code, product.sku])
-    return f"{address}?{urlencode({'evidence': sighting.evidence})}" if sighting else address
+    if sighting is None:
+        return address
+    query = {"evidence": sighting.evidence}
+    if not is_sure and leaves_doubt(sighting, product):
+        query["doubt"] = "1"
+    return f"{address}?{urlencode(query)}"

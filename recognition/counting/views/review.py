@@ -15,7 +15,6 @@ from recognition.counting.reviewing import (
     approve_as_seen,
     state_of,
     totals,
-    value_of,
 )
 from recognition.counting.views.common import visible_stocktake
 from recognition.sightings import by_evidence
@@ -52,12 +51,13 @@ def review(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     context = {
         "stocktake": stocktake,
         "store": stocktake.store,
-        "rows": [(row, value_of(row)) for row in rows],
+        "rows": rows,
         "page": page,
         "only": only,
         "troubles": troubles,
         "uncounted": uncounted,
         "totals": totals(result),
+        "is_empty": result.is_empty(uncounted_are_zero=False),
         "choices": ApproveForm.UNCOUNTED,
         "may": abilities(request.user, stocktake.store),
     }
@@ -96,9 +96,11 @@ def approve(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "totals": totals(result),
         "troubles": result.troubles,
         "zero": zero,
+        "is_empty": result.is_empty(uncounted_are_zero=zero),
         "uncounted": form.cleaned_data["uncounted"],
         "seen": state_of(result, uncounted_are_zero=zero),
         "problem": problem,
+        "may": abilities(request.user, stocktake.store),
     }
     return render(request, "recognition/counting/approve.html", context, status=status)
 

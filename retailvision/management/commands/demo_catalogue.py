@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("out", type=Path, metavar="OUT")
         parser.add_argument("--products", type=int, default=72)
-        parser.add_argument("--photos", type=int, default=3, help="a product")
+        parser.add_argument(
+            "--photos", type=int, default=3, help="a product; 0: phone photos alone"
+        )
         parser.add_argument("--phone-photos", type=int, default=120)
         parser.add_argument("--seed", type=int, default=2026)
         parser.add_argument(
@@ -47,4 +49,5 @@ class Command(BaseCommand):
                 size=options["size"],
                 on_progress=show,
             )
-        self.stdout.write(f"{options['out']}/catalogue.csv and {options['out']}/queries.csv")
+        tables = ("catalogue.csv", "queries.csv") if options["photos"] else ("queries.csv",)
+        self.stdout.write(" and ".join(str(options["out"] / name) for name in tables))

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from products.renditions.claims import sweep as sweep_renditions
 from recognition.indexing import sweep
 
 
@@ -21,17 +22,18 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         # Brings the embedded database up: Procrastinate connects by itself and would only fail.
         connection.ensure_connection()
-        sweep()  # whatever a killed predecessor left is not left to the next minute
+        # Whatever a killed predecessor left is not left to the next minute.
+        sweep()
+        sweep_renditions()
         connection.close()
         self.stdout.write("The worker is ready.")
         call_command(
             "procrastinate",
             "worker",
-            *(["--one-shot"] if options["once"] else []),
-            # One for the encoder, one for an import, one for webhooks, and one so that the sweeps
-            # never wait for them.
-            "--concurrency=4",
-            # Photos in work are given back after this; the batch at hand is finished.
-            "--shutdown-graceful-timeout=2",
+            # Photos in work are given back after that time; the batch at hand is finished.
+            *(["--one-shot"] if options["once"] else ["--shutdown-graceful-timeout=2"]),
+            # One for the encoder, one for an import, one for webhooks, one for renditions, and one so
+            # that the sweeps never wait for them.
+            "--concurrency=5",
             "--delete-jobs=successful",
         )

@@ -2,6 +2,10 @@
 window.featureMap = window.featureMap || {};
 window.featureMap.lists = (() => {
   const AT_ONCE = 60;
+  // Numbers as the page's language writes them.
+  const language = document.documentElement.lang || "en";
+  const three = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  const whole = (number) => number.toLocaleString(language);
 
   function make(tag, text, more = {}) {
     const made = document.createElement(tag);
@@ -17,7 +21,7 @@ window.featureMap.lists = (() => {
       const spot = make("i");
       spot.style.background = group.colour();
       if (group.colour() === quiet) spot.title = texts.other;
-      row.append(tick, spot, make("span", group.name), make("b", group.count.toLocaleString()));
+      row.append(tick, spot, make("span", group.name), make("b", whole(group.count)));
       tick.addEventListener("change", () => { group.shown = tick.checked; changed(); });
       row.addEventListener("pointerenter", (event) => { if (event.pointerType !== "touch") lifted(at); });
       row.addEventListener("pointerleave", () => lifted(-1));
@@ -57,7 +61,7 @@ window.featureMap.lists = (() => {
     const grow = () => {
       const next = rows.slice(shown, shown + AT_ONCE);
       place.append(...next.map((points) => {
-        const note = points.length > 1 ? texts.photos.replace("{n}", points.length) : "";
+        const note = points.length > 1 ? texts.photos.replace("{n}", whole(points.length)) : "";
         return productRow(data, address, points[0], note);
       }));
       const first = place.children[shown];
@@ -120,5 +124,5 @@ window.featureMap.lists = (() => {
     field.addEventListener("blur", close);
   }
 
-  return { byProduct, finder, legend, make, productRow, products };
+  return { byProduct, finder, legend, make, productRow, products, three, whole };
 })();

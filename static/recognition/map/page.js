@@ -103,7 +103,7 @@
     if (!chosen) return say("");
     if (!chosen.length) return say(texts.selectedNone);
     const rows = lists.byProduct(data, chosen);
-    const title = fill(texts.selected, { products: rows.length.toLocaleString(), n: chosen.length.toLocaleString() });
+    const title = fill(texts.selected, { products: lists.whole(rows.length), n: lists.whole(chosen.length) });
     part("chosen-title").textContent = title;
     lists.products(part("chosen-list"), part("more"), data, address, rows, texts);
     return say(title);
@@ -153,7 +153,7 @@
     const text = apart ? texts.placedApart : fill(texts.placed, { name });
     part("placed-text").textContent = text;
     part("placed-list").replaceChildren(...near.map((each) =>
-      lists.productRow(data, address, at.get(each.image), fill(texts.distance, { d: each.distance.toFixed(3) }))));
+      lists.productRow(data, address, at.get(each.image), fill(texts.distance, { d: lists.three.format(each.distance) }))));
     part("placed").hidden = false;
     plane.middleX = answer.x;
     plane.middleY = answer.y;
@@ -243,8 +243,8 @@
     if (tops.size < 2) part("colour").value = "category";
     await colour();
     listen();
-    const gone = data.gone ? ` ${fill(texts.gone, { n: data.gone.toLocaleString() })}` : "";
-    say(fill(texts.loaded, { n: data.count.toLocaleString() }) + gone);
+    const gone = data.gone ? ` ${fill(texts.gone, { n: lists.whole(data.gone) })}` : "";
+    say(fill(texts.loaded, { n: lists.whole(data.count) }) + gone);
     window.featureMap.shown = { data, plane };
     root.dataset.ready = "yes";
   }

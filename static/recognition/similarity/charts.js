@@ -2,6 +2,11 @@
 window.charts = (() => {
   const dark = () => document.documentElement.classList.contains("dark");
   const redraws = [];
+  // Numbers as the page's language writes them.
+  const language = document.documentElement.lang || "en";
+  const three = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  const part = (name) => new Intl.NumberFormat(language).formatToParts(12345.6).find((each) => each.type === name).value;
+  const separators = part("decimal") + part("group");
 
   function colours() {
     return dark()
@@ -25,7 +30,7 @@ window.charts = (() => {
       font: { color: text, size: 12, family: getComputedStyle(document.body).fontFamily }, dragmode: false, hovermode: "closest",
       // Above the plot: below it, long names run over the title of the axis.
       legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11 } },
-      xaxis: x, yaxis: y, ...more,
+      xaxis: x, yaxis: y, separators, ...more,
     };
     // Else long names would be cut off on a phone.
     const narrow = place.clientWidth < 520;
@@ -62,7 +67,7 @@ window.charts = (() => {
   }
 
   function number(value) {
-    return value === null || value === undefined ? "–" : Number(value).toFixed(3);
+    return value === null || value === undefined ? "–" : three.format(value);
   }
 
   // Draws now, and again whenever the theme changes.

@@ -1,27 +1,32 @@
 // Large buttons beside a quantity, forms that are sent by one tap only, and fields for a scanner.
-for (const stepper of document.querySelectorAll("[data-stepper]")) {
-  const input = stepper.querySelector("input");
-  for (const button of stepper.querySelectorAll("[data-step]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const least = Number(input.min || 0);
-      input.value = Math.max(least, (Number.parseInt(input.value, 10) || 0) + Number(button.dataset.step));
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-  }
-}
+const isPrecise = matchMedia("(pointer: fine)").matches;
 
-const quantity = document.querySelector("[data-count-form] .quantity-input");
-quantity?.focus();
-quantity?.select();
+for (const button of document.querySelectorAll("[data-step]")) button.hidden = false;
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-step]");
+  if (!button) return;
+  const input = button.closest("[data-stepper]").querySelector("input");
+  const least = Number(input.min || 0);
+  input.value = Math.max(least, (Number.parseInt(input.value, 10) || 0) + Number(button.dataset.step));
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+});
+// A number that stands there is typed over, not typed on.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".quantity-input")) target.select();
+});
+
+// Counts vary, so their keypad comes by itself; what is booked is most often one.
+if (!document.querySelector("[autofocus]")) document.querySelector("[data-count-form] .quantity-input")?.focus();
 document.querySelectorAll("details.book").forEach((details) => {
   details.addEventListener("toggle", () => {
-    if (details.open) details.querySelector(".quantity-input, input[type=text]")?.focus();
+    if (!details.open) return;
+    if (isPrecise) details.querySelector(".quantity-input, input[type=text]")?.focus();
+    else details.scrollIntoView({ block: "nearest" });
   });
 });
 
 // The key makes a second tap harmless; this only keeps it from being wondered at.
-for (const form of document.querySelectorAll("form[data-once]:not([data-count-form])")) {
+for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", ({ submitter }) => {
     // Not at once: a button that is disabled is not sent.
     setTimeout(() => {
@@ -33,15 +38,15 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form[data-once] [disabled]")) button.disabled = false;
 });
 
-// A scanner ends what it types with Enter, which here means the next field.
+// A scanner ends with Enter what it types, which here means: now the quantity.
 for (const form of document.querySelectorAll("[data-scan-form]")) {
-  form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.matches("input[type=text], input[type=number]")) return;
+  const [code, quantity] = [form.querySelector("[data-scan]"), form.querySelector(".quantity-input")];
+  code.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !code.value) return;
     event.preventDefault();
-    const fields = [...form.querySelectorAll(".send-line input")];
-    const next = fields[fields.indexOf(event.target) + 1];
-    (next ?? form.querySelector("[name=more]")).focus();
+    quantity.focus();
   });
+  if (isPrecise && !code.value) code.focus();
 }
 
 // Whoever was logged out gets no log-in form in the place of the list.

@@ -40,6 +40,20 @@ def test_it_is_served_without_a_key(db: None, client: Client, document: dict[str
     assert served["paths"].keys() == document["paths"].keys()
 
 
+def test_it_is_english_for_every_reader(db: None, client: Client) -> None:
+    """A contract does not change with a browser; `detail` of an error does."""
+    english = client.get("/api/schema/")
+    russian = client.get("/api/schema/", headers={"accept-language": "ru"})
+    assert russian.content == english.content
+    assert russian["Content-Language"] == "en"
+    asked = client.get(
+        "/api/v1/whoami/", headers={"accept-language": "ru", "authorization": "Bearer no"}
+    )
+    (error,) = asked.json()["errors"]
+    assert error["code"] == "authentication_failed"
+    assert "ключ" in error["detail"]
+
+
 def test_every_call_has_a_summary_and_the_one_error_shape(document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
         where = f"{method} {path}"

@@ -1,6 +1,6 @@
 import pytest
 
-from products.imaging import canonical_gtin
+from products.imaging import canonical_gtin, is_restricted
 from products.imaging.gtin import expand_upc_e
 
 
@@ -63,3 +63,24 @@ def test_upc_e_by_rule() -> None:
     for rule, pattern in body.items():
         inner = "".join(letters.get(sign, sign) for sign in pattern if sign != " ")
         assert expand_upc_e(f"067891{rule}4") == f"0{inner}4"
+
+
+@pytest.mark.parametrize(
+    ("gtin", "expected"),
+    [
+        ("4006381333931", False),
+        ("2002600000013", True),
+        ("036000291452", False),
+        ("200000000004", True),
+        ("400000000008", True),
+        ("96385074", False),
+        ("20123451", True),
+        ("00123457", True),
+        ("14006381333938", False),
+        ("12002600000010", True),
+        ("10400000000005", True),
+        ("", False),
+    ],
+)
+def test_numbers_that_a_shop_gave_itself(gtin: str, expected: bool) -> None:
+    assert is_restricted(gtin) is expected

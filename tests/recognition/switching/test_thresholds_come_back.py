@@ -1,27 +1,43 @@
 """Thresholds belong to an encoder and its scoring: rolled back, they are those from before."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.roles import CATALOGUE_EDITOR
-from products.models import Product
 from recognition.calibrating import begin_run, calibrate
 from recognition.calibrations import apply_run, in_force
 from recognition.models import CalibrationRun, Encoder, Scoring
 from recognition.switching.activating import LosesThresholds, activate, roll_back
 from recognition.switching.rehearsing import begin_rehearsal, rehearse
+from recognition.versions import settle_encoder
 from tests.factories import person
 from tests.recognition.spaces import catalogue
 from tests.recognition.switching.shop import second
+from tests.shared_rows import shared_rows
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def _measured(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A shop and a run that nobody has applied: 160 photos are looked for, once for all tests here."""
+
+    def make() -> None:
+        catalogue(settle_encoder(), products=40, photos=4, spread=0.5)
+        measure()
+
+    with shared_rows(django_db_blocker, make):
+        yield
+
+
 @pytest.fixture
-def shop(encoder: Encoder) -> list[Product]:
-    return catalogue(encoder, products=40, photos=4, spread=0.5)
+def first(_measured: None, db: None) -> CalibrationRun:
+    return CalibrationRun.objects.get()
 
 
 def present() -> Encoder:
@@ -30,7 +46,7 @@ def present() -> Encoder:
     return encoder
 
 
-def measured() -> CalibrationRun:
+def measure() -> CalibrationRun:
     return calibrate(begin_run(encoder=present(), target_error=0.2))
 
 
@@ -38,8 +54,8 @@ def thresholds() -> dict[int | None, int]:
     return {scope: rule.calibration.pk for scope, rule in in_force(present()).items()}
 
 
-def test_after_another_scoring_they_come_back(shop: list[Product]) -> None:
-    apply_run(run=measured())
+def test_after_another_scoring_they_come_back(first: CalibrationRun) -> None:
+    apply_run(run=first)
     before = thresholds()
     rehearse(begin_rehearsal(encoder=present(), scoring=Scoring.PROTOTYPE))
     activate(present(), scoring=Scoring.PROTOTYPE)
@@ -49,37 +65,37 @@ def test_after_another_scoring_they_come_back(shop: list[Product]) -> None:
     assert thresholds() == before
 
 
-def test_activated_again_it_has_what_it_had_when_it_last_ranked_so(shop: list[Product]) -> None:
-    apply_run(run=measured())
+def test_activated_again_it_has_what_it_had_when_it_last_ranked_so(first: CalibrationRun) -> None:
+    apply_run(run=first)
     rehearse(begin_rehearsal(encoder=present(), scoring=Scoring.PROTOTYPE))
     activate(present(), scoring=Scoring.PROTOTYPE)
-    apply_run(run=measured())  # newer than those of the rehearsal
+    apply_run(run=measure())  # newer than those of the rehearsal
     newest = thresholds()
     roll_back()
     activate(present(), scoring=Scoring.PROTOTYPE)
     assert thresholds() == newest
 
 
-def test_where_there_were_none_there_are_none_again(shop: list[Product]) -> None:
+def test_where_there_were_none_there_are_none_again(first: CalibrationRun) -> None:
     activate(present(), scoring=Scoring.PROTOTYPE)
-    apply_run(run=measured())
+    apply_run(run=measure())
     roll_back()
     assert thresholds() == {}
 
 
-def test_what_people_applied_meanwhile_stays(shop: list[Product]) -> None:
-    apply_run(run=measured())
+def test_what_people_applied_meanwhile_stays(first: CalibrationRun) -> None:
+    apply_run(run=first)
     activate(present(), scoring=Scoring.PROTOTYPE, without_thresholds=True)
     roll_back()
-    apply_run(run=measured())
+    apply_run(run=measure())
     newest = thresholds()
     activate(present(), scoring=Scoring.PROTOTYPE, without_thresholds=True)
     roll_back()
     assert thresholds() == newest
 
 
-def test_what_would_take_the_verdicts_away_is_refused(shop: list[Product]) -> None:
-    apply_run(run=measured())
+def test_what_would_take_the_verdicts_away_is_refused(first: CalibrationRun) -> None:
+    apply_run(run=first)
     before = thresholds()
     with pytest.raises(LosesThresholds, match="no verdict"):
         activate(present(), scoring=Scoring.PROTOTYPE)
@@ -93,9 +109,9 @@ def test_what_would_take_the_verdicts_away_is_refused(shop: list[Product]) -> No
 
 
 def test_the_command_says_what_is_lost_and_takes_a_yes(
-    shop: list[Product], capsys: pytest.CaptureFixture[str]
+    first: CalibrationRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    apply_run(run=measured())
+    apply_run(run=first)
     other = second(filled=False)
     with pytest.raises(CommandError, match="--without-thresholds"):
         call_command("encoder", "activate", other.key, force=True)
@@ -105,14 +121,14 @@ def test_the_command_says_what_is_lost_and_takes_a_yes(
     assert "answers will carry no verdict" in capsys.readouterr().err
 
 
-def test_the_admin_asks_for_a_tick(shop: list[Product], client: Client) -> None:
+def test_the_admin_asks_for_a_tick(first: CalibrationRun, client: Client) -> None:
     client.force_login(person(CATALOGUE_EDITOR))
     other = second(filled=False)
     url = reverse("admin:recognition_encoder_act", args=[other.pk, "activate"])
     body = client.get(url).content.decode()
     assert "answers will carry no verdict" in body
     assert "without_thresholds" not in body  # there are none to lose yet
-    apply_run(run=measured())
+    apply_run(run=first)
     assert 'name="without_thresholds"' in client.get(url).content.decode()
     assert (
         "No thresholds were measured"

@@ -70,7 +70,8 @@ class Place:
     stocktake: Stocktake
     line: StocktakeLine
     closed: Stocktake
-    sighting: Sighting
+    sighting: Sighting  # of a booking
+    counted: Sighting  # of a count
     # An import of stock for this store alone, by somebody who works there.
     stock_run: ImportRun
     # What the ledger says of it, and the levels do not; and what leads to its open stocktake.
@@ -243,6 +244,13 @@ def _place(store: Store, far: Store, boss: Any, by: Any, encoder: Encoder) -> Pl
     closed = stocktaking.open_stocktake(actor=boss, store=store, category=goods.category)
     stocktaking.cancel(actor=boss, stocktake=closed)
     StockLevel.objects.filter(store=store, product=goods).update(reorder_point=50)
+
+    def seen(source: Sighting.Source) -> Sighting:
+        return Sighting.objects.create(
+            encoder=encoder, store=store, source=source, user=boss,
+            candidates=[{"product": goods.pk, "image": None, "distance": None}],
+        )  # fmt: skip
+
     return Place(
         store=store,
         far=far,
@@ -255,10 +263,8 @@ def _place(store: Store, far: Store, boss: Any, by: Any, encoder: Encoder) -> Pl
         stocktake=stocktake,
         line=line,
         closed=closed,
-        sighting=Sighting.objects.create(
-            encoder=encoder, store=store, source=Sighting.Source.BOOKING, user=boss,
-            candidates=[{"product": goods.pk, "image": None, "distance": None}],
-        ),
+        sighting=seen(Sighting.Source.BOOKING),
+        counted=seen(Sighting.Source.STOCKTAKE),
         stock_run=ImportRun.objects.create(
             kind="stock", state=ImportRun.State.CHECKED, created_by=by, rows_total=1,
             file_name=f"stock-of-{store.code}.csv", checked_counts={"updated": 1},

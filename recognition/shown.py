@@ -1,0 +1,258 @@
+"""What the pages that list products hand to their templates."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django_htmx.http import push_url
+
+from products.models import Product
+from products.spelling import probably_meant
+from recognition.asked import DROP, FILTER_NAMES, Address
+from recognition.facets import count_up_to, products_of
+from recognition.feedback_views import Feedback
+from recognition.filters import Filters
+from recognition.listing import Listing
+from recognition.looking_at import sees_patches
+from recognition.panel import NEAR, Option, Place, make_chips, make_panel
+from recognition.search import Answer, Result
+from stores.availability import holdings, shelves
+
+# Cards of the answer to a photo: a set of look-alikes is seldom larger, and further ones are a press away.
+PHOTO_PAGE = settings.SEARCH_DEFAULT_LIMIT
+# The first row of the widest screen: these pictures are loaded at once.
+_FIRST_ROW = 4
+_SHELVES_SHOWN = 3
+# Where further pages are put, by the `id` of what they replace.
+_PARTS = ("more", "before")
+
+
+def of_listing(
+    request: HttpRequest, place: Place, listing: Listing, *, find_store: str = ""
+) -> dict[str, Any]:
+    """A page of products by words, or of all."""
+    context = _of_products(place, [*listing.results, *listing.by_meaning])
+    context |= {
+        "cards": listing.results,
+        "part": part_of(request),
+        "cards_start": (listing.page - 1) * settings.CATALOGUE_PAGE + 1,
+        "listing": listing,
+        "sorts": _sorts(place, listing),
+        "pages": _pages(place, listing),
+        "next": _page(place, listing.page + 1) if listing.page < listing.pages else None,
+        "previous": _page(place, listing.page - 1) if listing.page > 1 else None,
+        "shown_to": (listing.page - 1) * settings.CATALOGUE_PAGE + len(listing.results),
+    }
+    if not listing.results:
+        context["ways_out"] = ways_out(place)
+        if place.words and not listing.barcode and not context["ways_out"]:
+            context["meant"] = meant(place)
+    return context | _filters(place, later=by_script(request), find_store=find_store)
+
+
+def of_answer(
+    request: HttpRequest,
+    place: Place,
+    answer: Answer,
+    *,
+    page: int,
+    token: str,
+    feedback: Feedback | None,
+) -> dict[str, Any]:
+    """The answer to a photo; `token` carries the photo along."""
+    results = answer.results
+    context = _of_products(place, results)
+    verdict = answer.verdict
+    named = verdict.product if verdict else _named_by_barcode(answer)
+    first = results[0].product if results else None
+    is_hero = page == 1 and named is not None and not place.words and named == first
+    context |= {
+        "answer": answer,
+        "token": token,
+        "page": page,
+        "part": part_of(request),
+        "cards_start": (page - 1) * PHOTO_PAGE + 1,
+        "hero": results[0] if is_hero else None,
+        "cards": results[1:] if is_hero else results,
+        "hidden_by_filters": named is not None and page == 1 and named != first,
+        "fallback": answer.fallback or "",
+        "feedback": feedback if page == 1 else None,
+        "says_why": sees_patches(answer.encoder),
+        "more": page + 1
+        if answer.more and (page + 1) * PHOTO_PAGE <= settings.SEARCH_MAX_LIMIT
+        else 0,
+    }
+    if named is not None and page == 1:
+        shelf = shelves([named.pk])
+        if shelf is not None:
+            context["hero_shelves"] = shelf[named.pk][:_SHELVES_SHOWN]
+            context["hero_more_shelves"] = max(0, len(shelf[named.pk]) - _SHELVES_SHOWN)
+    if not results and place.filters.narrows:
+        context["ways_out"] = ways_out(place)
+    near = [result.product.pk for result in results]
+    return context | _filters(place, later=by_script(request), near=near)
+
+
+def _named_by_barcode(answer: Answer) -> Product | None:
+    """What the barcode in a photo says, where the photo looks like it: that needs no calibration. Where
+    it looks like something else, somebody has to look.
+    """
+    barcode, seen = answer.barcode, answer.seen
+    if barcode is None or not barcode.seen_in_photo or barcode.product is None:
+        return None
+    agrees = seen is None or not seen.over_all or seen.over_all[0].product_id == barcode.product.pk
+    return barcode.product if agrees else None
+
+
+def by_script(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def part_of(request: HttpRequest) -> str:
+    """The part of the results that htmx asks for; "" for all of them."""
+    target = request.headers.get("HX-Target", "") if by_script(request) else ""
+    return target if target in _PARTS else ""
+
+
+def template_of(request: HttpRequest, page: str) -> str:
+    """The whole page, or what htmx asks for of it."""
+    if not by_script(request):
+        return page
+    return "recognition/_page.html" if part_of(request) else "recognition/_results.html"
+
+
+def show_address(request: HttpRequest, response: HttpResponse, address: Address) -> None:
+    """Tells a browser that loaded the results alone where they are."""
+    if by_script(request) and str(address) != _address_shown(request):
+        push_url(response, str(address))
+
+
+def _address_shown(request: HttpRequest) -> str | None:
+    try:
+        return str(request.htmx.current_url_abs_path)  # type: ignore[attr-defined]
+    except ValueError:  # the header is the caller's and may hold anything
+        return None
+
+
+def _of_products(place: Place, results: Sequence[Result]) -> dict[str, Any]:
+    products = [result.product for result in results]
+    return {
+        "place": place,
+        "chips": make_chips(place),
+        "clear": clear_all(place),
+        "cards": results,
+        "eager": _FIRST_ROW,
+        "near": NEAR,
+        "holdings": holdings([product.pk for product in products], stores=place.filters.stores),
+    }
+
+
+def _filters(
+    place: Place, *, later: bool, near: Sequence[int] = (), find_store: str = ""
+) -> dict[str, Any]:
+    """The panel; or where to get it, since the answer must not wait for its numbers."""
+    if not later:
+        return {"panel": make_panel(place, near=near, find_store=find_store)}
+    address = place.address.having(find_store=find_store)
+    if place.of_category and place.filters.category is not None:
+        address = address.having(of=str(place.filters.category.pk))
+    if place.with_photo:
+        address = address.having(photo="1", near=",".join(map(str, near)))
+    return {"panel_address": f"{reverse('recognition:filters')}?{address.query}"}
+
+
+def ways_out(place: Place) -> list[Option]:
+    """For a list that is empty: what it would hold without one of the filters, or without any."""
+    filters, address = place.filters, place.address
+    ways = [
+        (
+            bool(filters.brands),
+            filters.but(brands=()),
+            place.option(gettext("Any brand"), address.having(brand=()), DROP, "brand"),
+        ),
+        (
+            filters.asks_price,
+            filters.but(price_min=None, price_max=None),
+            place.option(
+                gettext("Any price"),
+                address.without("price_min", "price_max", "page"),
+                DROP,
+                "price",
+            ),
+        ),
+        (
+            filters.asks_stock,
+            filters.but(stores=(), in_stock=False),
+            place.option(
+                gettext("Also what is not in stock there"),
+                address.having(store=(), in_stock=""),
+                DROP,
+                "stock",
+            ),
+        ),
+        (
+            filters.category is not None and not place.of_category,
+            filters.but(category=None),
+            place.option(gettext("All categories"), address.having(category=""), DROP, "category"),
+        ),
+        (
+            len(make_chips(place)) > 1,
+            Filters(category=filters.category if place.of_category else None),
+            clear_all(place),
+        ),
+    ]
+    counted = [(way, _number(place, fewer)) for applies, fewer, way in ways if applies]
+    return [replace(way, number=number) for way, number in counted if number]
+
+
+def meant(place: Place) -> Option | None:
+    """Other words, which find something where these find nothing."""
+    for words in probably_meant(place.words):
+        other = replace(place, words=words)
+        if number := _number(other, place.filters):
+            return place.option(words, place.address.having(q=words), "q", words, number=number)
+    return None
+
+
+def clear_all(place: Place) -> Option:
+    return place.option(
+        gettext("Clear all filters"), place.address.without(*FILTER_NAMES, "page"), DROP, "filters"
+    )
+
+
+def _number(place: Place, filters: Filters) -> int:
+    words = "" if place.with_photo else place.words
+    return count_up_to(products_of(words, filters), settings.SEARCH_EXACT_COUNT)
+
+
+def _sorts(place: Place, listing: Listing) -> list[Option]:
+    texts = {
+        "relevance": gettext("Best match"),
+        "name": gettext("Name"),
+        "price": gettext("Price, lowest first"),
+        "-price": gettext("Price, highest first"),
+    }
+    if not place.words:
+        del texts["relevance"]
+    return [Option(text, value=sort, chosen=sort == listing.sort) for sort, text in texts.items()]
+
+
+def _pages(place: Place, listing: Listing) -> list[Option | None]:
+    """The first page, the last, and those around this one; None for a gap."""
+    near = {listing.page + step for step in (-1, 0, 1)} | {1, listing.pages}
+    numbers = sorted(number for number in near if 1 <= number <= listing.pages)
+    pages: list[Option | None] = []
+    for before, number in zip([0, *numbers], numbers, strict=False):
+        if number - before > 1:
+            pages.append(None)
+        pages.append(_page(place, number, chosen=number == listing.page))
+    return pages if listing.pages > 1 else []
+
+
+def _page(place: Place, number: int, *, chosen: bool = False) -> Option:
+    address = place.address.having(page=str(number) if number > 1 else "")
+    return Option(str(number), href=str(address), chosen=chosen)

@@ -1,0 +1,58 @@
+// The filters work at once, without their button; on a narrow screen they come up in a sheet.
+const form = document.getElementById("search-form");
+const results = document.getElementById("results");
+const filters = document.getElementById("filters");
+const home = document.getElementById("filters-home");
+const sheet = document.getElementById("sheet");
+const wide = matchMedia("(width >= 64rem)");
+
+filters.addEventListener("change", ({ target }) => {
+  if (target.matches("input[name]") && target.name !== "find_store") form.requestSubmit();
+});
+
+function open() {
+  if (wide.matches || sheet.open) return;
+  sheet.append(filters);
+  sheet.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-open-filters]")) {
+    event.preventDefault();
+    open();
+  }
+  if (event.target === sheet || event.target.closest("[data-close-sheet]")) sheet.close();
+});
+
+// What the button counts is there already.
+filters.addEventListener("click", (event) => {
+  if (!sheet.open || !event.target.closest("[data-show-products]")) return;
+  event.preventDefault();
+  sheet.close();
+  results.querySelector("h2[tabindex]")?.focus();
+});
+
+sheet.addEventListener("close", () => {
+  home.append(filters);
+  document.querySelector("[data-open-filters]")?.focus({ preventScroll: true });
+});
+wide.addEventListener("change", () => {
+  if (sheet.open) sheet.close();
+});
+
+// Numbers that belong to a list come after it. What was unfolded stays so, and who was among the filters
+// stays there, also where the one that was pressed is gone.
+let unfolded = false;
+let among = false;
+filters.addEventListener("htmx:beforeSwap", () => {
+  unfolded = Boolean(filters.querySelector(".facet-more[open]"));
+  among = filters.contains(document.activeElement);
+});
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target !== filters) return;
+  filters.hidden = false;
+  const more = filters.querySelector(".facet-more");
+  if (more && unfolded) more.open = true;
+  if (among && !filters.contains(document.activeElement)) document.getElementById("filters-title").focus();
+  filters.dispatchEvent(new CustomEvent("filters:shown"));
+});
