@@ -1,7 +1,7 @@
 """What the pages that list products hand to their templates."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +29,23 @@ _FIRST_ROW = 4
 _SHELVES_SHOWN = 3
 # Where further pages are put, by the `id` of what they replace.
 _PARTS = ("more", "before")
+
+
+@dataclass(frozen=True, slots=True)
+class Hero:
+    """The product that stands above all others, large, with where to get it.
+
+    `undecided`: the barcode in the photo names it, and the photo looks more like something else, so
+    that somebody has to look. `outside`: the filters leave it out; it is named all the same.
+    """
+
+    result: Result
+    undecided: bool = False
+    outside: bool = False
+
+    @property
+    def product(self) -> Product:
+        return self.result.product
 
 
 def of_listing(
@@ -66,19 +83,17 @@ def of_answer(
     """The answer to a photo; `token` carries the photo along."""
     results = answer.results
     context = _of_products(place, results)
-    verdict = answer.verdict
-    named = verdict.product if verdict else _named_by_barcode(answer)
-    first = results[0].product if results else None
-    is_hero = page == 1 and named is not None and not place.words and named == first
+    hero = _hero(place, answer) if page == 1 else None
     context |= {
         "answer": answer,
         "token": token,
         "page": page,
         "part": part_of(request),
         "cards_start": (page - 1) * PHOTO_PAGE + 1,
-        "hero": results[0] if is_hero else None,
-        "cards": results[1:] if is_hero else results,
-        "hidden_by_filters": named is not None and page == 1 and named != first,
+        "hero": hero,
+        # Where it names what stands above, that says so itself.
+        "barcode": None if hero and hero.product == _of_barcode(answer) else answer.barcode,
+        "cards": [each for each in results if hero is None or each.product != hero.product],
         "fallback": answer.fallback or "",
         "feedback": feedback if page == 1 else None,
         "says_why": sees_patches(answer.encoder),
@@ -86,26 +101,54 @@ def of_answer(
         if answer.more and (page + 1) * PHOTO_PAGE <= settings.SEARCH_MAX_LIMIT
         else 0,
     }
-    if named is not None and page == 1:
-        shelf = shelves([named.pk])
+    if hero is not None:
+        shelf = shelves([hero.product.pk])
         if shelf is not None:
-            context["hero_shelves"] = shelf[named.pk][:_SHELVES_SHOWN]
-            context["hero_more_shelves"] = max(0, len(shelf[named.pk]) - _SHELVES_SHOWN)
+            context["hero_shelves"] = shelf[hero.product.pk][:_SHELVES_SHOWN]
+            context["hero_more_shelves"] = max(0, len(shelf[hero.product.pk]) - _SHELVES_SHOWN)
     if not results and place.filters.narrows:
         context["ways_out"] = ways_out(place)
     near = [result.product.pk for result in results]
     return context | _filters(place, later=by_script(request), near=near)
 
 
-def _named_by_barcode(answer: Answer) -> Product | None:
-    """What the barcode in a photo says, where the photo looks like it: that needs no calibration. Where
-    it looks like something else, somebody has to look.
-    """
-    barcode, seen = answer.barcode, answer.seen
-    if barcode is None or not barcode.seen_in_photo or barcode.product is None:
+def _hero(place: Place, answer: Answer) -> Hero | None:
+    """What a verdict or a barcode names; None where words say what should be different about it."""
+    if place.words:
         return None
-    agrees = seen is None or not seen.over_all or seen.over_all[0].product_id == barcode.product.pk
-    return barcode.product if agrees else None
+    named = answer.verdict.product if answer.verdict else None
+    undecided = False
+    if named is None:
+        # A barcode needs no calibration; it only must not be taken at its word against the photo.
+        named = _of_barcode(answer)
+        undecided = answer.verdict is not None or not _looks_like(answer, named)
+    if named is None:
+        return None
+    inside = next((each for each in answer.results if each.product == named), None)
+    return Hero(inside or _outside(answer, named), undecided, outside=inside is None)
+
+
+def _of_barcode(answer: Answer) -> Product | None:
+    barcode = answer.barcode
+    return barcode.product if barcode is not None and barcode.seen_in_photo else None
+
+
+def _looks_like(answer: Answer, product: Product | None) -> bool:
+    over_all = answer.seen.over_all if answer.seen else []
+    return product is not None and (not over_all or over_all[0].product_id == product.pk)
+
+
+def _outside(answer: Answer, product: Product) -> Result:
+    """A product that no filter let through, as it would have been found without them."""
+    over_all = answer.seen.over_all if answer.seen else []
+    hit = next((hit for hit in over_all if hit.product_id == product.pk), None)
+    photos = {image.pk: image for image in product.images.all()} if hit else {}
+    return Result(
+        product=product,
+        matched_by=("photo",) if hit else ("barcode",),
+        distance=hit.distance if hit else None,
+        photo=photos.get(hit.image_id) if hit else None,
+    )
 
 
 def by_script(request: HttpRequest) -> bool:

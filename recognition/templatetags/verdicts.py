@@ -1,6 +1,8 @@
 """How the pages write what was measured."""
 
 from collections.abc import Iterable
+from math import ceil, floor
+from typing import NamedTuple
 
 from babel.numbers import format_percent
 from django import template
@@ -24,6 +26,35 @@ def percent(share: float | None) -> str:
     rounded = -(-share // step) * step if share % step > step * 1e-6 else share
     pattern = "#,##0.#\N{NO-BREAK SPACE}%" if digits else "#,##0\N{NO-BREAK SPACE}%"
     return format_percent(rounded, format=pattern, locale=get_language() or "en")
+
+
+class Odds(NamedTuple):
+    """“4 times in 100”, which more people read rightly than “4 %”."""
+
+    times: int
+    of: int
+
+
+@register.filter
+def at_most(share: float) -> Odds:
+    """A share that is small, never said to be smaller than it is."""
+    of = _enough_for(share)
+    return Odds(ceil(share * of - 1e-9), of)
+
+
+@register.filter
+def at_least(share: float) -> Odds:
+    """A share that is large, never said to be larger than it is."""
+    of = _enough_for(1 - share)
+    return Odds(floor(share * of + 1e-9), of)
+
+
+def _enough_for(rare: float) -> int:
+    """Of how many something happens about once, or oftener; a round number."""
+    of = 100
+    while rare * of < 0.5 - 1e-9 and of < 10_000:
+        of *= 10
+    return of
 
 
 @register.filter

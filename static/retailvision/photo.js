@@ -121,6 +121,11 @@ camera.addEventListener("click", () => {
   input.removeAttribute("capture");
 });
 
+// After an answer that was none: see _feedback.html, which comes and goes.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-another-photo]")) (camera.hidden ? input : camera).click();
+});
+
 // A browser that comes back may have kept the file and not what was found with it: see kept.js.
 // What was not kept is searched for anew.
 addEventListener("pageshow", (event) => {

@@ -10,6 +10,7 @@ from tests.browser.conftest import PHONE, Visitor
 from tests.factories import StaffFactory
 from tests.pictures import phone_photo
 from tests.recognition.recorded import asked
+from tests.recognition.test_verdicts import calibrated
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -64,6 +65,33 @@ def test_the_question_waits_for_who_reads_and_what_is_said_moves_nothing(
     page.get_by_test_id("feedback-none").dispatch_event("click")  # a click of ours would scroll
     expect(page.get_by_test_id("feedback-says")).to_contain_text("none of these")
     assert page.evaluate("scrollY") == before
+
+
+def test_a_match_that_was_denied_is_no_longer_claimed(
+    shop, live_server, visitor: Visitor, query
+) -> None:
+    calibrated(Encoder.objects.active(), **{"": {"outcome": "own", "threshold": 0.000001}})
+    page = asking(visitor, live_server.url, query)
+    claim, error = (
+        page.get_by_role("heading", name="This is Lamp 5"),
+        page.get_by_text("wrong at most"),
+    )
+    expect(claim).to_be_visible()
+    expect(error).to_be_visible()
+    page.get_by_test_id("feedback-none").click()
+    expect(page.get_by_text("You said: this is not Lamp 5.")).to_be_visible()
+    expect(claim).to_be_hidden()
+    expect(error).to_be_hidden()
+    with page.expect_file_chooser():
+        page.get_by_test_id("another-photo").click()
+    page.get_by_test_id("by-words").click()
+    expect(page.get_by_test_id("words-input")).to_be_focused()
+    expect(page.get_by_test_id("words-input")).to_be_in_viewport()
+    # Another one says the same of it.
+    page.get_by_test_id("this-one").first.click()
+    expect(page.get_by_test_id("feedback-says")).to_contain_text("Noted: it is Lamp")
+    expect(claim).to_be_hidden()
+    assert not visitor.is_wider_than_its_window()
 
 
 def test_back_from_a_product_the_answer_stands_as_it_was(
@@ -131,7 +159,7 @@ def test_staff_judge_by_keys(shop, live_server, visitor: Visitor) -> None:
     progress = page.get_by_test_id("progress")
     expect(progress).to_contain_text("1 of 3")
     photo = page.locator(".review-query img")
-    assert photo.evaluate("image => image.complete && image.naturalWidth > 0")
+    expect(photo).not_to_have_js_property("naturalWidth", 0)
     page.keyboard.press("2")
     expect(progress).to_contain_text("2 of 3")
     page.keyboard.press("u")

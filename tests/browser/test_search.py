@@ -31,7 +31,7 @@ def test_choosing_a_photo_shows_its_product_first(
     expect(card).to_contain_text("€3.50")
     expect(card.get_by_test_id("alike")).to_be_visible()
     expect(card.get_by_test_id("distance")).to_have_count(0)  # the number is for staff
-    assert card.locator("img").first.evaluate("image => image.complete && image.naturalWidth > 0")
+    expect(card.locator("img").first).not_to_have_js_property("naturalWidth", 0)
     expect(page.get_by_test_id("ranking-note")).to_be_visible()
     assert not visitor.is_wider_than_its_window()
     assert all(url.startswith((live_server.url, "blob:", "data:")) for url in visitor.requests)

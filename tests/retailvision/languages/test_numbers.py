@@ -19,7 +19,7 @@ from products.templatetags.catalogue import price
 from recognition.models import Encoder
 from recognition.similarity_drawing import _ByLanguage
 from recognition.similarity_report import begin_report, build_similarity_report
-from recognition.templatetags.verdicts import percent
+from recognition.templatetags.verdicts import at_least, at_most, percent
 from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo, with_stock
 from tests.retailvision.languages.conftest import russian
 
@@ -64,6 +64,35 @@ def test_shares_distances_and_counts() -> None:
     assert shown("{{ n }}", "ru", n=1.5) == "1,5"
     # Numbers of rows and of products are written without groups.
     assert shown("{{ n }}", "ru", n=1234567) == "1234567"
+
+
+@pytest.mark.parametrize(
+    ("share", "most", "least"),
+    [
+        (0.047, (5, 100), (4, 100)),
+        (0.05, (5, 100), (5, 100)),
+        (0.0034, (4, 1000), (0, 100)),
+        (0.95, (95, 100), (95, 100)),
+        (0.957, (96, 100), (95, 100)),
+        (0.9951, (100, 100), (995, 1000)),
+    ],
+)
+def test_odds_never_flatter(share: float, most: tuple[int, int], least: tuple[int, int]) -> None:
+    assert at_most(share) == most
+    assert at_least(share) == least
+
+
+def test_odds_are_said_by_number() -> None:
+    error = "{% include 'recognition/_verdict_error.html' %}"
+
+    def said(share: float, language: str) -> str:
+        verdict = {"basis": "photo", "error_bound": share, "samples": 1400}
+        return shown(error, language, verdict=verdict)
+
+    assert "at most 5 times in 100, tested on 1,400 photos" in said(0.047, "en")
+    assert "at most once in 100 times" in said(0.0099, "en")
+    assert f"в 4 случаях из 1{NBSP}000; проверено на 1{NBSP}400 фото" in said(0.0034, "ru")
+    assert "в 1 случае из 100" in said(0.01, "ru")
 
 
 def test_dates_and_times() -> None:

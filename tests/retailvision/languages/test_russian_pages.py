@@ -18,7 +18,7 @@ ROWS = [*page_rows.ROWS, *admin_rows.ROWS]
 # Names, formats, keys and words of files, which Russian takes over as they are.
 _NAMES = words("""
 acme api audit auroc avif cdn clip command control cookie csv dct ean en english enter erp escape etag exif false
-fr gif gtin heic html id jpeg json kl ldap mac map md mo never no null object on openstreetmap pdf png pixel recognise retailvision roc ru
+fr gif gtin heic html id ip jpeg json kl ldap mac map md mo never no null object on openstreetmap pdf png pixel recognise retailvision roc ru
 russian sha sing single sku sne source svg true tsv upc url utf webhook webp xlsx xml zip
 """)
 # What the shop of the tests is made of.

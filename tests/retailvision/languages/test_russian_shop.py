@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 ALLOWED = words("""
 escape
-api avif clip english gif heic jpeg json ld openstreetmap pdf png pixel raw retailvision tiff webp
+api avif clip english gif heic ip jpeg json ld openstreetmap pdf png pixel raw retailvision tiff webp
 ean gtin
 """)
 
