@@ -11,7 +11,6 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from PIL import Image
 
 from products.models import Product
 from recognition.calibrations import apply_run, in_force
