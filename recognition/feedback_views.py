@@ -1,6 +1,6 @@
 """What a customer says of an answer: below it, or on a page of its own where no script runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,16 +37,26 @@ class Feedback:
     verdict: str = ""
     """Its kind. A match names the product, so that nothing else can be meant; where nothing like it is
     sold, none is right until somebody says which."""
+    named: str = ""
+    """The SKU of what stands above all others, by a verdict or a barcode."""
+    denied: bool = False
+    """Whether that was said to be wrong."""
 
     @classmethod
     def on(cls, answer: Answer) -> "Feedback | None":
         """The question about a new answer; None: it was not recorded, or shows nothing."""
-        if answer.sighting is None or not answer.results:
+        if answer.sighting is None or not (answer.results or answer.verdict or answer.barcode):
             return None
         verdict = answer.verdict
         named = verdict.product if verdict else None
-        first = named or answer.results[0].product
+        first = named or (answer.results[0].product if answer.results else None)
         return cls(answer.sighting, first, verdict=verdict.kind if verdict else "")
+
+    def naming(self, product: Product) -> "Feedback":
+        """The same below an answer that names this product above all others."""
+        said_other = self.said != "" and self.product is not None and self.product != product
+        denied = said_other or self.said == Sighting.Review.REJECTED
+        return replace(self, first=product, named=product.sku, denied=denied)
 
     @classmethod
     def once_more(cls, answer: Answer, user: Any) -> "Feedback | None":
@@ -143,8 +153,10 @@ def _page(
     if standing is not Standing.STAFF:
         choices = [choice for choice in choices if choice.product.is_active]
     first = choices[0].product if choices else None
+    about = Feedback.about(sighting, first, standing, problem)
+    named = find_product(request.POST.get("named", ""), standing)
     context: dict[str, Any] = {
-        "feedback": Feedback.about(sighting, first, standing, problem),
+        "feedback": about.naming(named) if named else about,
         "sighting": sighting,
         "choices": choices,
     }
@@ -154,7 +166,15 @@ def _page(
 
 def _too_often(request: HttpRequest, token: str, wait: int) -> HttpResponse:
     problem = _("That was very fast. Wait a moment, then tap again.")
-    context = {"feedback": Feedback(token, None, problem=problem), "text": problem, "status": 429}
+    # What stands there stays as it was, denied or not.
+    asked = Feedback(
+        token,
+        None,
+        problem=problem,
+        named=request.POST.get("named", ""),
+        denied="denied" in request.POST,
+    )
+    context = {"feedback": asked, "text": problem, "status": 429}
     template = "recognition/_feedback.html" if _by_htmx(request) else "error.html"
     response = render(request, template, context, status=429)
     response["Retry-After"] = str(wait)

@@ -21,6 +21,7 @@ from recognition.looking_at import sees_patches
 from recognition.panel import NEAR, Option, Place, make_chips, make_panel
 from recognition.search import Answer, Result
 from stores.availability import holdings, shelves
+from stores.told import ToldStore, wall_clock
 
 # Cards of the answer to a photo: a set of look-alikes is seldom larger, and further ones are a press away.
 PHOTO_PAGE = settings.SEARCH_DEFAULT_LIMIT
@@ -35,11 +36,13 @@ _PARTS = ("more", "before")
 class Hero:
     """The product that stands above all others, large, with where to get it.
 
-    `undecided`: the barcode in the photo names it, and the photo looks more like something else, so
-    that somebody has to look. `outside`: the filters leave it out; it is named all the same.
+    `unlike`: a barcode names it, and the photo looks more like something else; for one without photos
+    that means nothing. `undecided`: nobody knows then which of them is right, so that somebody has to
+    look. `outside`: the filters leave it out; it is named all the same.
     """
 
     result: Result
+    unlike: bool = False
     undecided: bool = False
     outside: bool = False
 
@@ -83,7 +86,8 @@ def of_answer(
     """The answer to a photo; `token` carries the photo along."""
     results = answer.results
     context = _of_products(place, results)
-    hero = _hero(place, answer) if page == 1 else None
+    named = _hero(place, answer)
+    hero = named if page == 1 else None
     context |= {
         "answer": answer,
         "token": token,
@@ -95,7 +99,11 @@ def of_answer(
         "barcode": None if hero and hero.product == _of_barcode(answer) else answer.barcode,
         "cards": [each for each in results if hero is None or each.product != hero.product],
         "fallback": answer.fallback or "",
-        "feedback": feedback if page == 1 else None,
+        # A verdict that no card stands for; the words ask for something different.
+        "left_out": hero is None and _is_left_out(place, answer),
+        "says_alike": not (named and named.unlike)
+        and (answer.verdict is None or answer.verdict.kind != "unknown"),
+        "feedback": _feedback(feedback, answer, hero) if page == 1 else None,
         "says_why": sees_patches(answer.encoder),
         "more": page + 1
         if answer.more and (page + 1) * PHOTO_PAGE <= settings.SEARCH_MAX_LIMIT
@@ -104,8 +112,11 @@ def of_answer(
     if hero is not None:
         shelf = shelves([hero.product.pk])
         if shelf is not None:
-            context["hero_shelves"] = shelf[hero.product.pk][:_SHELVES_SHOWN]
-            context["hero_more_shelves"] = max(0, len(shelf[hero.product.pk]) - _SHELVES_SHOWN)
+            now = wall_clock()
+            held = [ToldStore(each.store, now, each.quantity) for each in shelf[hero.product.pk]]
+            held.sort(key=lambda one: not one.opening.is_open)
+            context["hero_shelves"] = held[:_SHELVES_SHOWN]
+            context["hero_more_shelves"] = max(0, len(held) - _SHELVES_SHOWN)
     if not results and place.filters.narrows:
         context["ways_out"] = ways_out(place)
     near = [result.product.pk for result in results]
@@ -117,15 +128,22 @@ def _hero(place: Place, answer: Answer) -> Hero | None:
     if place.words:
         return None
     named = answer.verdict.product if answer.verdict else None
-    undecided = False
+    judged = named is not None
     if named is None:
         # A barcode needs no calibration; it only must not be taken at its word against the photo.
         named = _of_barcode(answer)
-        undecided = answer.verdict is not None or not _looks_like(answer, named)
     if named is None:
         return None
     inside = next((each for each in answer.results if each.product == named), None)
-    return Hero(inside or _outside(answer, named), undecided, outside=inside is None)
+    if inside is None and not _is_left_out(place, answer, named):
+        return None  # gone, or hidden, a moment ago
+    unlike = named == _of_barcode(answer) and not _looks_like(answer, named)
+    return Hero(
+        inside or _outside(answer, named),
+        unlike=unlike,
+        undecided=not judged and (answer.verdict is not None or unlike),
+        outside=inside is None,
+    )
 
 
 def _of_barcode(answer: Answer) -> Product | None:
@@ -133,9 +151,26 @@ def _of_barcode(answer: Answer) -> Product | None:
     return barcode.product if barcode is not None and barcode.seen_in_photo else None
 
 
-def _looks_like(answer: Answer, product: Product | None) -> bool:
+def _is_left_out(place: Place, answer: Answer, product: Product | None = None) -> bool:
+    """Whether the filters alone keep a product, or what the verdict names, from the results."""
+    product = product or (answer.verdict.product if answer.verdict else None)
+    if product is None or not place.filters.narrows:
+        return False
+    outside = Product.objects.active().exclude(place.filters.condition())
+    return outside.filter(pk=product.pk).exists()
+
+
+def _feedback(feedback: Feedback | None, answer: Answer, hero: Hero | None) -> Feedback | None:
+    if feedback is None or hero is None:
+        return feedback if answer.results else None
+    return feedback.naming(hero.product)
+
+
+def _looks_like(answer: Answer, product: Product) -> bool:
     over_all = answer.seen.over_all if answer.seen else []
-    return product is not None and (not over_all or over_all[0].product_id == product.pk)
+    if not over_all or over_all[0].product_id == product.pk:
+        return True
+    return not product.images.exists()
 
 
 def _outside(answer: Answer, product: Product) -> Result:

@@ -67,8 +67,8 @@ def verdict_on(
     encoder; None while nothing is calibrated.
 
     A barcode that was read in the photo is exact: with the first product it makes a match, against
-    it look-alikes, between which a person decides; where the photo met nothing, it decides. Without
-    one, a match becomes look-alikes where staff accepted that photos do not tell the product from
+    it look-alikes, between which a person decides; where the photo met nothing, or looks like nothing
+    here, it decides. Without one, a match becomes look-alikes where staff accepted that photos do not tell the product from
     another.
     """
     if not rules:
@@ -98,7 +98,8 @@ def verdict_on(
         # People said that no photo tells these apart: however sure, it is not enough.
         kind, shown, sets = "lookalike", [met.first, *sorted(like)], None
     if barcode_product is not None:
-        agrees = barcode_product.pk == met.first
+        # A photo that looks like nothing here, as of a barcode alone, does not speak against it.
+        agrees = barcode_product.pk == met.first or kind == "unknown"
         kind = "match" if agrees else "lookalike"
         others = [pk for pk in (shown or [met.first]) if pk != barcode_product.pk]
         shown = [barcode_product.pk, *([] if agrees else others)]

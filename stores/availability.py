@@ -54,6 +54,11 @@ class Holding:
     stores: int
     most: Shelf
 
+    @property
+    def others(self) -> int:
+        """The stores beside the one that holds most."""
+        return self.stores - 1
+
 
 def holdings(
     product_ids: Iterable[int], *, stores: Collection[Store] = ()

@@ -35,10 +35,12 @@ def stock_part(request: HttpRequest, product: Product) -> PagePart:
         "number": len(held),
         "more": len(first) < len(held),
         "all_url": f"{product.get_absolute_url()}?stores=all",
-        "without": _without({one.store.pk for one in held}) if held else [],
+        "without": _without({one.store.pk for one in held}),
+        "now": now,
     }
     return PagePart(
-        section=render_to_string("stores/_shelves.html", context),
+        # Sold out is said once, beside the price.
+        section=render_to_string("stores/_shelves.html", context) if held else "",
         beside_price=render_to_string("stores/_in_stock.html", context),
         # Nothing is sold on these pages, so what is there is there to be fetched.
         offer={"availability": f"https://schema.org/{'InStoreOnly' if held else 'OutOfStock'}"},

@@ -121,9 +121,14 @@ camera.addEventListener("click", () => {
   input.removeAttribute("capture");
 });
 
-// After an answer that was none: see _feedback.html, which comes and goes.
+// After an answer that was none: see _next_steps.html, which comes and goes.
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-another-photo]")) (camera.hidden ? input : camera).click();
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-by-words]")) return;
+  event.preventDefault(); // it would be an entry of the history, without the answer: see kept.js
+  form.elements.q.focus();
 });
 
 // A browser that comes back may have kept the file and not what was found with it: see kept.js.

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.template.loader import render_to_string
@@ -23,7 +22,7 @@ from recognition.findings.acting import accept_lookalikes, inseparable_from, reo
 from recognition.findings.found import Found, Kind
 from recognition.findings.recording import record
 from recognition.models import Calibration, CalibrationRun, Encoder, Finding
-from recognition.search import Query, Result, search
+from recognition.search import Query, search
 from recognition.verdicts import verdict_on
 from tests.barcodes import ean13_picture
 from tests.factories import ProductFactory, StaffFactory, with_photo
@@ -50,14 +49,14 @@ BY_NEAREST = ConfidenceModel(
 
 
 def calibrated(
-    encoder: Encoder, *, kind: str = "queries", **rows: dict[str, Any]
+    encoder: Encoder, *, kind: str = "queries", unknown_below: float = 0.5, **rows: dict[str, Any]
 ) -> CalibrationRun:
     """A run with a row for the whole and for each category (by its path), put in force."""
     run = CalibrationRun.objects.create(
         encoder=encoder, scoring=encoder.scoring, kind=kind, state="done", target_error=0.05,
         unknown_share=0.1, catalogue_photos=4, catalogue_products=4,
         fitted={
-            "right": BY_MARGIN.as_data(), "known": BY_NEAREST.as_data(), "unknown_below": 0.5,
+            "right": BY_MARGIN.as_data(), "known": BY_NEAREST.as_data(), "unknown_below": unknown_below,
         },
     )  # fmt: skip
     from products.models import Category
@@ -263,7 +262,7 @@ def test_recognise_says_what_was_wrong(
 
 
 def test_a_barcode_in_the_photo_speaks_with_the_photo(shop: Encoder) -> None:
-    calibrated(shop)
+    calibrated(shop, unknown_below=0.0)
     Product.objects.filter(sku="P1").update(barcode=GTIN)
     answer = search(Query(photo=ean13_picture(GTIN)))
     if answer.barcode is None or answer.barcode.product is None:
@@ -279,15 +278,18 @@ def test_a_barcode_in_the_photo_speaks_with_the_photo(shop: Encoder) -> None:
     [("lookalike", False, True), ("unknown", False, False), ("unknown", True, True)],
 )
 def test_what_is_not_sold_has_no_bars_of_likeness(
-    four: list[Product], kind: str, staff: bool, shown: bool
+    shop: Encoder, client: Client, kind: str, staff: bool, shown: bool
 ) -> None:
-    context = {
-        "result": Result(product=four[0], matched_by=("photo",), distance=0.3),
-        "answer": {"verdict": {"kind": kind}},
-        "user": StaffFactory() if staff else AnonymousUser(),
-        "eager": 0,
-    }
-    assert ("<meter" in render_to_string("recognition/_card.html", context)) is shown
+    calibrated(
+        shop,
+        unknown_below=2.0 if kind == "unknown" else 0.0,
+        **{"": {"outcome": "none", "threshold": None}},
+    )
+    if staff:
+        client.force_login(StaffFactory())
+    page = page_about(client, phone_photo(2))
+    assert f'data-kind="{kind}"' in page
+    assert ("<meter" in page) is shown
 
 
 @pytest.mark.parametrize(("gap", "kind"), [("own", "match"), ("none", "lookalike")])
