@@ -241,7 +241,7 @@ def test_an_empty_list_says_which_filter_to_take_off(client: Client, db: None) -
 def test_words_that_nothing_has_lead_on(client: Client, db: None) -> None:
     fill_shop(8)
     html = get(client, q="qqqq")
-    assert "No product has all these words" in html
+    assert "No product matches these words" in html
     assert 'data-testid="ways-out"' not in html
 
 
