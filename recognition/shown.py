@@ -86,6 +86,7 @@ def of_answer(
     """The answer to a photo; `token` carries the photo along."""
     results = answer.results
     context = _of_products(place, results)
+    verdict = answer.verdict
     named = _hero(place, answer)
     hero = named if page == 1 else None
     context |= {
@@ -101,8 +102,12 @@ def of_answer(
         "fallback": answer.fallback or "",
         # A verdict that no card stands for; the words ask for something different.
         "left_out": hero is None and _is_left_out(place, answer),
+        # Where a barcode said what it is; what a photo of it looks like is seldom wanted then.
+        "others_closed": hero is not None
+        and hero.unlike
+        and (verdict is None or verdict.kind != "lookalike"),
         "says_alike": not (named and named.unlike)
-        and (answer.verdict is None or answer.verdict.kind != "unknown"),
+        and (verdict is None or verdict.kind != "unknown"),
         "feedback": _feedback(feedback, answer, hero) if page == 1 else None,
         "says_why": sees_patches(answer.encoder),
         "more": page + 1

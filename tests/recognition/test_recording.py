@@ -240,7 +240,7 @@ def test_the_page_says_what_is_kept(client: Client, db, settings, keep: str, say
     settings.KEEP_QUERY_PHOTOS = keep
     html = " ".join(client.get("/").content.decode().split())
     assert says in html
-    assert "is noted, without your address" in html
+    assert "never the IP address of your device" in html
     settings.RECORD_SIGHTINGS = False
     html = " ".join(client.get("/").content.decode().split())
     assert "is not kept" in html
