@@ -1,7 +1,7 @@
 """What the pages that list products hand to their templates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -10,45 +10,31 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django_htmx.http import push_url
 
-from products.models import Product
 from products.spelling import probably_meant
 from recognition.asked import DROP, FILTER_NAMES, Address
 from recognition.facets import count_up_to, products_of
 from recognition.feedback_views import Feedback
 from recognition.filters import Filters
+from recognition.hero import (
+    Hero,
+    hero_of,
+    is_left_out,
+    photo_speaks_against_barcode,
+    product_of_barcode,
+)
 from recognition.listing import Listing
 from recognition.looking_at import sees_patches
 from recognition.panel import NEAR, Option, Place, make_chips, make_panel
 from recognition.search import Answer, Result
-from stores.availability import holdings, shelves
-from stores.told import ToldStore, wall_clock
+from stores.availability import holdings
 
 # Cards of the answer to a photo: a set of look-alikes is seldom larger, and further ones are a press away.
 PHOTO_PAGE = settings.SEARCH_DEFAULT_LIMIT
 # The first row of the widest screen: these pictures are loaded at once.
 _FIRST_ROW = 4
-_SHELVES_SHOWN = 3
+_STORES_SHOWN = 3
 # Where further pages are put, by the `id` of what they replace.
 _PARTS = ("more", "before")
-
-
-@dataclass(frozen=True, slots=True)
-class Hero:
-    """The product that stands above all others, large, with where to get it.
-
-    `unlike`: a barcode names it, and the photo looks more like something else; for one without photos
-    that means nothing. `undecided`: nobody knows then which of them is right, so that somebody has to
-    look. `outside`: the filters leave it out; it is named all the same.
-    """
-
-    result: Result
-    unlike: bool = False
-    undecided: bool = False
-    outside: bool = False
-
-    @property
-    def product(self) -> Product:
-        return self.result.product
 
 
 def of_listing(
@@ -87,8 +73,10 @@ def of_answer(
     results = answer.results
     context = _of_products(place, results)
     verdict = answer.verdict
-    named = _hero(place, answer)
-    hero = named if page == 1 else None
+    judged = verdict.product if verdict else None
+    kind = verdict.kind if verdict else ""
+    # Words say what should be different about it.
+    hero = hero_of(answer, place.filters) if page == 1 and not place.words else None
     context |= {
         "answer": answer,
         "token": token,
@@ -97,98 +85,35 @@ def of_answer(
         "cards_start": (page - 1) * PHOTO_PAGE + 1,
         "hero": hero,
         # Where it names what stands above, that says so itself.
-        "barcode": None if hero and hero.product == _of_barcode(answer) else answer.barcode,
+        "barcode": None if hero and hero.product == product_of_barcode(answer) else answer.barcode,
         "cards": [each for each in results if hero is None or each.product != hero.product],
         "fallback": answer.fallback or "",
-        # A verdict that no card stands for; the words ask for something different.
-        "left_out": hero is None and _is_left_out(place, answer),
+        # A verdict that no card stands for.
+        "left_out": hero is None and judged is not None and is_left_out(judged, place.filters),
         # Where a barcode said what it is; what a photo of it looks like is seldom wanted then.
-        "others_closed": hero is not None
-        and hero.unlike
-        and (verdict is None or verdict.kind != "lookalike"),
-        "says_alike": not (named and named.unlike)
-        and (verdict is None or verdict.kind != "unknown"),
-        "feedback": _feedback(feedback, answer, hero) if page == 1 else None,
+        "others_closed": hero is not None and hero.unlike and kind != "lookalike",
+        "says_alike": kind != "unknown" and not photo_speaks_against_barcode(answer),
+        "feedback": _question(feedback, answer, hero) if page == 1 else None,
         "says_why": sees_patches(answer.encoder),
         "more": page + 1
         if answer.more and (page + 1) * PHOTO_PAGE <= settings.SEARCH_MAX_LIMIT
         else 0,
     }
-    if hero is not None:
-        shelf = shelves([hero.product.pk])
-        if shelf is not None:
-            now = wall_clock()
-            held = [ToldStore(each.store, now, each.quantity) for each in shelf[hero.product.pk]]
-            held.sort(key=lambda one: not one.opening.is_open)
-            context["hero_shelves"] = held[:_SHELVES_SHOWN]
-            context["hero_more_shelves"] = max(0, len(held) - _SHELVES_SHOWN)
+    stores = hero.stores() if hero else None
+    if stores is not None:
+        context["hero_stores"] = stores[:_STORES_SHOWN]
+        context["hero_more_stores"] = max(0, len(stores) - _STORES_SHOWN)
     if not results and place.filters.narrows:
         context["ways_out"] = ways_out(place)
     near = [result.product.pk for result in results]
     return context | _filters(place, later=by_script(request), near=near)
 
 
-def _hero(place: Place, answer: Answer) -> Hero | None:
-    """What a verdict or a barcode names; None where words say what should be different about it."""
-    if place.words:
-        return None
-    named = answer.verdict.product if answer.verdict else None
-    judged = named is not None
-    if named is None:
-        # A barcode needs no calibration; it only must not be taken at its word against the photo.
-        named = _of_barcode(answer)
-    if named is None:
-        return None
-    inside = next((each for each in answer.results if each.product == named), None)
-    if inside is None and not _is_left_out(place, answer, named):
-        return None  # gone, or hidden, a moment ago
-    unlike = named == _of_barcode(answer) and not _looks_like(answer, named)
-    return Hero(
-        inside or _outside(answer, named),
-        unlike=unlike,
-        undecided=not judged and (answer.verdict is not None or unlike),
-        outside=inside is None,
-    )
-
-
-def _of_barcode(answer: Answer) -> Product | None:
-    barcode = answer.barcode
-    return barcode.product if barcode is not None and barcode.seen_in_photo else None
-
-
-def _is_left_out(place: Place, answer: Answer, product: Product | None = None) -> bool:
-    """Whether the filters alone keep a product, or what the verdict names, from the results."""
-    product = product or (answer.verdict.product if answer.verdict else None)
-    if product is None or not place.filters.narrows:
-        return False
-    outside = Product.objects.active().exclude(place.filters.condition())
-    return outside.filter(pk=product.pk).exists()
-
-
-def _feedback(feedback: Feedback | None, answer: Answer, hero: Hero | None) -> Feedback | None:
+def _question(feedback: Feedback | None, answer: Answer, hero: Hero | None) -> Feedback | None:
+    """It needs something to be about."""
     if feedback is None or hero is None:
         return feedback if answer.results else None
     return feedback.naming(hero.product)
-
-
-def _looks_like(answer: Answer, product: Product) -> bool:
-    over_all = answer.seen.over_all if answer.seen else []
-    if not over_all or over_all[0].product_id == product.pk:
-        return True
-    return not product.images.exists()
-
-
-def _outside(answer: Answer, product: Product) -> Result:
-    """A product that no filter let through, as it would have been found without them."""
-    over_all = answer.seen.over_all if answer.seen else []
-    hit = next((hit for hit in over_all if hit.product_id == product.pk), None)
-    photos = {image.pk: image for image in product.images.all()} if hit else {}
-    return Result(
-        product=product,
-        matched_by=("photo",) if hit else ("barcode",),
-        distance=hit.distance if hit else None,
-        photo=photos.get(hit.image_id) if hit else None,
-    )
 
 
 def by_script(request: HttpRequest) -> bool:

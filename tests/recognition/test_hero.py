@@ -79,6 +79,19 @@ def test_a_barcode_names_its_product(
     assert page.count('data-testid="barcode-notice"') == (0 if measured and agrees else 1)
 
 
+def test_further_pages_keep_silent_as_well(
+    shop: Encoder, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recognition.shown.PHOTO_PAGE", 2)
+    monkeypatch.setattr("recognition.views.PHOTO_PAGE", 2)
+    photo = pack_with_barcode()
+    assert "<meter" in page_about(client, photo, page="2")
+    has_barcode(photo, agrees=False)
+    page = page_about(client, photo, page="2")
+    assert page.count('data-testid="result-card"') == 2
+    assert "<meter" not in page
+
+
 def test_a_photo_that_looks_like_nothing_here_does_not_speak_against_the_barcode(
     shop: Encoder, client: Client
 ) -> None:
