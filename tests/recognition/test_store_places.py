@@ -55,6 +55,6 @@ def test_of_a_chain_stores_are_found_by_name_street_or_town(client: Client, db: 
         assert 'value="S0007"' in found, words
     chosen = client.get("/", {"q": "lamp", "store": ["S0007", "S0008"]}).content.decode()
     assert chosen.count("checked") >= 2
-    assert "Store 0007: Only 2 left" in chosen
+    assert "Store 0007: only 2 left" in chosen
     odd = client.get("/", {"find_store": "x" * 81})
     assert odd.status_code == 400
