@@ -87,6 +87,14 @@ def test_a_match_that_was_denied_is_no_longer_claimed(
     page.locator(".hero").get_by_role("link", name="Search by words").click()
     expect(page.get_by_test_id("words-input")).to_be_focused()
     expect(page.get_by_test_id("words-input")).to_be_in_viewport()
+    # Going back finds it as it was left, and it is not read out as if nothing had been said.
+    asked = Sighting.objects.count()
+    page.get_by_test_id("results").get_by_role("link").first.click()
+    page.wait_for_url("**/products/*/")
+    page.go_back()
+    expect(page.get_by_text("You said: this is not Lamp 5.")).to_be_visible()
+    assert Sighting.objects.count() == asked
+    assert "This is" not in page.get_by_test_id("results-heading").inner_text()
     # Another one says the same of it, and it may be said to be right after all.
     page.get_by_test_id("results").get_by_test_id("this-one").first.click()
     expect(page.get_by_test_id("feedback-says")).to_contain_text("Noted: it is Lamp")
