@@ -6,7 +6,7 @@ from products.models import Product
 from recognition.filters import Filters
 from recognition.search import Answer, Result
 from stores.availability import shelves
-from stores.told import ToldStore, wall_clock
+from stores.told import ToldStore, told_shelves
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,12 @@ class Hero:
     def stores(self) -> list[ToldStore] | None:
         """Where it is now: open stores first, then those with most. None: the site keeps no stores."""
         found = shelves([self.product.pk])
-        if found is None:
-            return None
-        now = wall_clock()
-        held = [ToldStore(shelf.store, now, shelf.quantity) for shelf in found[self.product.pk]]
-        return sorted(held, key=lambda one: not one.opening.is_open)
+        return None if found is None else told_shelves(found[self.product.pk])
 
 
-def hero_of(answer: Answer, filters: Filters) -> Hero | None:
+def hero_of(answer: Answer, filters: Filters, *, speaks_against: bool) -> Hero | None:
     """What the answer names, if it is on sale: by its verdict, else by a barcode in the photo, which needs
-    no calibration and only must not be taken at its word against the photo.
+    no calibration and only must not be taken at its word where the photo `speaks_against` it.
     """
     judged = answer.verdict.product if answer.verdict else None
     product = judged or product_of_barcode(answer)
@@ -48,7 +44,7 @@ def hero_of(answer: Answer, filters: Filters) -> Hero | None:
     inside = next((each for each in answer.results if each.product == product), None)
     if inside is None and not is_left_out(product, filters):
         return None  # it was taken off sale a moment ago
-    unlike = product == product_of_barcode(answer) and photo_speaks_against_barcode(answer)
+    unlike = speaks_against and product == product_of_barcode(answer)
     return Hero(
         inside or _without_filters(answer, product),
         unlike=unlike,

@@ -75,8 +75,10 @@ def of_answer(
     verdict = answer.verdict
     judged = verdict.product if verdict else None
     kind = verdict.kind if verdict else ""
-    # Words say what should be different about it.
-    hero = hero_of(answer, place.filters) if page == 1 and not place.words else None
+    speaks_against = photo_speaks_against_barcode(answer)
+    hero: Hero | None = None
+    if page == 1 and not place.words:  # words say what should be different about it
+        hero = hero_of(answer, place.filters, speaks_against=speaks_against)
     context |= {
         "answer": answer,
         "token": token,
@@ -92,7 +94,7 @@ def of_answer(
         "left_out": hero is None and judged is not None and is_left_out(judged, place.filters),
         # Where a barcode said what it is; what a photo of it looks like is seldom wanted then.
         "others_closed": hero is not None and hero.unlike and kind != "lookalike",
-        "says_alike": kind != "unknown" and not photo_speaks_against_barcode(answer),
+        "says_alike": kind != "unknown" and not speaks_against,
         "feedback": _question(feedback, answer, hero) if page == 1 else None,
         "says_why": sees_patches(answer.encoder),
         "more": page + 1

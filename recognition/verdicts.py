@@ -68,8 +68,8 @@ def verdict_on(
 
     A barcode that was read in the photo is exact: with the first product it makes a match, against
     it look-alikes, between which a person decides; where the photo met nothing, or looks like nothing
-    here, it decides. Without one, a match becomes look-alikes where staff accepted that photos do not tell the product from
-    another.
+    here, it decides. Without one, a match becomes look-alikes where staff accepted that photos do not
+    tell the product from another.
     """
     if not rules:
         return None

@@ -9,7 +9,7 @@ from products.models import Product
 from products.slots import PagePart
 from stores.availability import shelves
 from stores.models import Store
-from stores.told import ToldStore, wall_clock
+from stores.told import told_shelves
 
 # A thumb scrolls past ten; more come when they are asked for.
 _FIRST = 10
@@ -26,9 +26,7 @@ def stock_part(request: HttpRequest, product: Product) -> PagePart:
     found = shelves([product.pk])
     if found is None:
         return PagePart()
-    now = wall_clock()
-    held = [ToldStore(shelf.store, now, shelf.quantity) for shelf in found[product.pk]]
-    held.sort(key=lambda one: not one.opening.is_open)
+    held = told_shelves(found[product.pk])
     first = held if request.GET.get("stores") == "all" else held[:_FIRST]
     context: dict[str, Any] = {
         "shelves": first,
@@ -36,7 +34,6 @@ def stock_part(request: HttpRequest, product: Product) -> PagePart:
         "more": len(first) < len(held),
         "all_url": f"{product.get_absolute_url()}?stores=all",
         "without": _without({one.store.pk for one in held}),
-        "now": now,
     }
     return PagePart(
         # Sold out is said once, beside the price.

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from stores.availability import Shelf
 from stores.hours_in_words import Days, in_words, short_week, week
 from stores.models import Store
 from stores.opening_hours import Opening, Span, known_spans, opening_at
@@ -77,6 +78,13 @@ class ToldStore:
 def told(stores: Iterable[Store]) -> list[ToldStore]:
     now = wall_clock()
     return [ToldStore(store, now) for store in stores]
+
+
+def told_shelves(shelves: Iterable[Shelf]) -> list[ToldStore]:
+    """The stores that hold a product, with how many: open ones first, else in the order given."""
+    now = wall_clock()
+    held = [ToldStore(shelf.store, now, shelf.quantity) for shelf in shelves]
+    return sorted(held, key=lambda one: not one.opening.is_open)
 
 
 def stock_in_words(quantity: int) -> str:

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
@@ -18,7 +17,7 @@ from tests.barcodes import ean13_picture
 from tests.factories import ProductFactory, StoreFactory, with_photo, with_stock
 from tests.pictures import phone_photo
 from tests.recognition.test_sightings import opened
-from tests.recognition.test_verdicts import GTIN, calibrated
+from tests.recognition.test_verdicts import GTIN, calibrated, page_about
 
 pytestmark = pytest.mark.django_db
 
@@ -31,11 +30,6 @@ def shop(encoder: Encoder) -> Encoder:
         with_photo(n, ProductFactory(sku=f"P{n}", name=f"Lamp {n}", brand=f"Brand {n}"))
     embed_pending(encoder)
     return encoder
-
-
-def page_about(client: Client, photo: bytes, **asked: str) -> str:
-    file = SimpleUploadedFile("IMG_1.png", photo, "image/png")
-    return client.post("/", {"photo": file, **asked}).content.decode()
 
 
 def pack_with_barcode() -> bytes:

@@ -208,9 +208,9 @@ def shop(encoder: Encoder) -> Encoder:
     return encoder
 
 
-def page_about(client: Client, photo: bytes) -> str:
+def page_about(client: Client, photo: bytes, **asked: str) -> str:
     file = SimpleUploadedFile("IMG_1.jpg", photo, "image/jpeg")
-    return client.post("/", {"photo": file}).content.decode()
+    return client.post("/", {"photo": file, **asked}).content.decode()
 
 
 def test_filters_leave_the_verdict_as_it_is(shop: Encoder) -> None:
