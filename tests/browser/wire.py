@@ -23,15 +23,26 @@ class Wire:
         self.is_up, self.is_deaf = True, False
         # How many answers got lost.
         self.lost = 0
+        self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        self.is_up = False
-        for each in list(self._open):
-            _end(each)
+        with self._lock:
+            self.is_up = False
+            for each in list(self._open):
+                _end(each)
 
     def mend(self) -> None:
+        if not self.is_up:
+            self._wait_for_all_refused()
         self.is_up, self.is_deaf = True, False
+
+    def _wait_for_all_refused(self) -> None:
+        """What the browser sent while the wire was cut may still stand in the queue of the listener, and
+        would get through after all. Connections are taken in their order, so ours comes after it.
+        """
+        with contextlib.suppress(OSError), socket.create_connection(self._listener.getsockname()) as ours:
+            ours.recv(1)
 
     def close(self) -> None:
         self.cut()
@@ -41,10 +52,11 @@ class Wire:
         with contextlib.suppress(OSError):
             while True:
                 browser, _address = self._listener.accept()
-                if self.is_up:
-                    self._join(browser)
-                else:
-                    _end(browser)
+                with self._lock:  # or a connection that is being made would outlive the cut
+                    if self.is_up:
+                        self._join(browser)
+                    else:
+                        _end(browser)
 
     def _join(self, browser: socket.socket) -> None:
         site = socket.create_connection(self._server)
