@@ -41,7 +41,10 @@ class Wire:
         """What the browser sent while the wire was cut may still stand in the queue of the listener, and
         would get through after all. Connections are taken in their order, so ours comes after it.
         """
-        with contextlib.suppress(OSError), socket.create_connection(self._listener.getsockname()) as ours:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(self._listener.getsockname()) as ours,
+        ):
             ours.recv(1)
 
     def close(self) -> None:
