@@ -9,6 +9,8 @@ def site(_request: HttpRequest) -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "currency": settings.CURRENCY,
         "footer_links": settings.FOOTER_LINKS,
+        "partners_link": settings.PARTNERS_LINK,
+        "brand": settings.BRAND,
         "kept": {
             "answers": settings.RECORD_SIGHTINGS,
             "answer_days": settings.SIGHTING_KEEP_DAYS,

@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from retailvision.branding.pictures import BrandPicture, read_picture
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _RATE = re.compile(r"[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day)")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _ADDRESS = re.compile(r"(https?://|/(?!/))\S+$")
 
 
@@ -97,6 +100,21 @@ class Environment:
             raise ImproperlyConfigured(
                 f"{name}={value!r}: there is no such user; write the whole path."
             ) from error
+
+    def picture(self, name: str, stem: str, *, square: bool = False) -> BrandPicture | None:
+        """A picture of the retailer's own, read at once; `stem` begins its name in addresses."""
+        path = self.path(name)
+        try:
+            return read_picture(path, stem, square=square) if path else None
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}") from error
+
+    def color(self, name: str) -> str:
+        """A colour as in `#c8102e`, or ""."""
+        value = self.text(name)
+        if value and not _COLOR.fullmatch(value):
+            raise ImproperlyConfigured(f"{name}={value!r}: write a colour like #c8102e.")
+        return value.lower()
 
     def time_zone(self, name: str, default: str) -> str:
         value = self.text(name) or default

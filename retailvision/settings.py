@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
+from retailvision.branding import brand_of
+from retailvision.branding.addresses import own_icon
 from retailvision.embedded_postgres import default_data_dir
 from retailvision.environment import Environment
 from retailvision.local_secret import local_secret_key
@@ -207,8 +209,16 @@ FORMAT_MODULE_PATH = "retailvision.formats"
 USE_TZ = True
 TIME_ZONE = env.time_zone("RETAILVISION_TIME_ZONE", "UTC")
 SITE_NAME = env.text("RETAILVISION_SITE_NAME", "RetailVision")
+# Read once: whoever changes a file of them starts the site again.
+BRAND = brand_of(
+    env.picture("RETAILVISION_LOGO", "logo"),
+    env.picture("RETAILVISION_ICON", "icon", square=True),
+    env.color("RETAILVISION_COLOR"),
+)
 # Who runs the shop, what becomes of data: pages of the retailer's own, at the foot of ours.
 FOOTER_LINKS = env.links("RETAILVISION_FOOTER_LINKS")
+# Not every shop has partners that its shoppers should read of.
+PARTNERS_LINK = env.flag("RETAILVISION_PARTNERS_LINK", default=True)
 CURRENCY = env.text("RETAILVISION_CURRENCY", "EUR")
 
 # --- stock as shoppers are told -------------------------------------------------------------
@@ -559,12 +569,12 @@ CONTENT_SECURITY_POLICY_DOCS = {
 UNFOLD = {
     "SITE_TITLE": SITE_NAME,
     "SITE_HEADER": SITE_NAME,
+    "SITE_ICON": lambda _request: own_icon(),
     "SITE_SYMBOL": "center_focus_weak",
     "SITE_FAVICONS": [
         {
             "rel": "icon",
-            "type": "image/svg+xml",
-            "href": lambda _request: static("retailvision/logo.svg"),
+            "href": lambda _request: own_icon() or static("retailvision/logo.svg"),
         }
     ],
     "SHOW_HISTORY": True,

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),
     path("stock/", include("stores.urls")),
     path("stock/", include("recognition.counting.urls")),
+    path("brand/<str:name>", views.brand, name="brand"),
     path("robots.txt", views.robots, name="robots"),
     path("", include("retailvision.sitemaps")),
     path("stores/", include("stores.public_urls")),

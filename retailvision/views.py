@@ -43,6 +43,21 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     return response
 
 
+@require_safe
+def brand(_request: HttpRequest, name: str) -> HttpResponse:
+    """The retailer's logo, icon or colours. The name holds a digest of what is in it."""
+    file = settings.BRAND.files.get(name)
+    if file is None:
+        raise Http404
+    headers = {
+        "Cache-Control": _FOR_EVER,
+        "X-Content-Type-Options": "nosniff",
+        # An SVG that somebody opens by itself is a page, which may have scripts.
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+    }
+    return HttpResponse(file.body, content_type=file.content_type, headers=headers)
+
+
 # What is for people alone, and answers to questions: each costs a search, and there is no end of them.
 # The star, since simple robots read “/?” as “/”, which is the whole site.
 _NOT_FOR_ROBOTS = (

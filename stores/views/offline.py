@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,9 +18,19 @@ from django.views.decorators.http import require_safe
 
 # What the page without a connection is made of. Nothing else is ever kept on the phone.
 _ASSETS = (
-    "site.css", "icons.svg", "logo.svg", "language.js", "stock/stock.css", "stock/offline.js",
+    "site.css", "icons.svg", "language.js", "stock/stock.css", "stock/offline.js",
     "stock/queue.js", "stock/clock.js", "stock/unsent.js", "stock/keep.js", "stock/quantity.js",
 )  # fmt: skip
+
+
+def _brand_assets() -> list[str]:
+    """Those of the retailer's own, and our logo where there is none."""
+    own = [reverse("brand", args=[name]) for name in settings.BRAND.files]
+    return (
+        own
+        if settings.BRAND.logo and settings.BRAND.icon
+        else [*own, static("retailvision/logo.svg")]
+    )
 
 
 @login_required
@@ -48,7 +59,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     html = render_to_string("stores/offline.html", {"user": AnonymousUser()}, request)
     setup = {
         "page": page,
-        "assets": [static(f"retailvision/{name}") for name in _ASSETS],
+        "assets": [*(static(f"retailvision/{name}") for name in _ASSETS), *_brand_assets()],
         "version": f"{get_language()}-{hashlib.sha256(html.encode()).hexdigest()[:12]}",
     }
     script = static("retailvision/stock/worker.js")
