@@ -33,6 +33,11 @@ PHOTO_PAGE = settings.SEARCH_DEFAULT_LIMIT
 # The first row of the widest screen: these pictures are loaded at once.
 _FIRST_ROW = 4
 _STORES_SHOWN = 3
+# Whoever was told what it is, or what it may be, seldom looks at more than a row of what else is similar.
+_ROW = 4
+_WORTH_FOLDING = 3
+# Products of which the page offers to say why.
+_EXPLAINED = 3
 # Where further pages are put, by the `id` of what they replace.
 _PARTS = ("more", "before")
 
@@ -79,6 +84,10 @@ def of_answer(
     hero: Hero | None = None
     if page == 1 and not place.words:  # words say what should be different about it
         hero = hero_of(answer, place.filters, speaks_against=speaks_against)
+    cards = [each for each in results if hero is None or each.product != hero.product]
+    likely = _likely(answer, cards) if page == 1 and hero is None and not place.words else []
+    rest = cards[len(likely) :]
+    few = _ROW if page == 1 and verdict and len(rest) >= _ROW + _WORTH_FOLDING else len(rest)
     context |= {
         "answer": answer,
         "token": token,
@@ -88,7 +97,13 @@ def of_answer(
         "hero": hero,
         # Where it names what stands above, that says so itself.
         "barcode": None if hero and hero.product == product_of_barcode(answer) else answer.barcode,
-        "cards": [each for each in results if hero is None or each.product != hero.product],
+        # What the verdict names, then what is similar, of which the first row is open.
+        "likely": likely,
+        "cards": rest,
+        "first_row": rest[:few],
+        "folded": rest[few:],
+        "eager": max(0, _FIRST_ROW - len(likely)),
+        "explained": [each.product for each in cards[:_EXPLAINED]],
         "fallback": answer.fallback or "",
         # A verdict that no card stands for.
         "left_out": hero is None and judged is not None and is_left_out(judged, place.filters),
@@ -109,6 +124,15 @@ def of_answer(
         context["ways_out"] = ways_out(place)
     near = [result.product.pk for result in results]
     return context | _filters(place, later=by_script(request), near=near)
+
+
+def _likely(answer: Answer, cards: Sequence[Result]) -> list[Result]:
+    """The look-alikes that the verdict names, where they come first: then they stand apart from the rest."""
+    verdict = answer.verdict
+    if verdict is None or verdict.kind != "lookalike":
+        return []
+    named = [each for each in cards if each.product in verdict.products]
+    return named if named == list(cards[: len(named)]) else []
 
 
 def _question(feedback: Feedback | None, answer: Answer, hero: Hero | None) -> Feedback | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from products.imaging import canonical_gtin
 from products.models import Product, ProductImage
+from products.spelling import probably_meant
 from stores.models import StockLevel, Stocktake, Store
 from stores.product_codes import products_by_code
 
@@ -50,6 +51,12 @@ def choices_by_words(text: str, *, stocktake: Stocktake | None = None) -> list[C
     else:
         found = list(products[:_MOST_BY_WORDS])
     return [Choice(each, photo=each.face, in_scope=in_scope(each, stocktake)) for each in found]
+
+
+def meant_by(text: str, *, stocktake: Stocktake | None = None) -> str:
+    """Other words, which find something where these find nothing; "" if none are known."""
+    others = probably_meant(text)
+    return next((each for each in others if choices_by_words(each, stocktake=stocktake)), "")
 
 
 def in_scope(product: Product, stocktake: Stocktake | None) -> bool:

@@ -57,11 +57,18 @@ const later = () => setTimeout(keep);
 results.addEventListener("htmx:afterSettle", later);
 document.body.addEventListener("htmx:pushedIntoHistory", later);
 document.body.addEventListener("htmx:replacedInHistory", later);
-form.addEventListener("photo:changed", () => {
-  if (input?.files[0]) return;
+function forget() {
   stored = undefined;
   sessionStorage.removeItem(PHOTO);
   history.replaceState({ ...history.state, kept: "" }, "");
+}
+
+form.addEventListener("photo:changed", () => {
+  if (!input?.files[0]) forget();
+});
+// A link to the page that it stands on leaves the entry of the history as it is: who goes home begins anew.
+document.querySelector(".brand")?.addEventListener("click", ({ currentTarget }) => {
+  if (currentTarget.href === location.href) forget();
 });
 
 function back() {

@@ -154,3 +154,35 @@ def test_what_did_not_go_through_is_asked_again_by_a_button(
     page.get_by_test_id("again").click()
     expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
     visitor.troubles = [each for each in visitor.real_troubles() if "htmx:" not in each]
+
+
+def test_the_logo_begins_anew(shop, live_server, visitor: Visitor, query: Path) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
+    page.locator(".brand").click()
+    expect(page.get_by_test_id("drop-zone")).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(page.get_by_test_id("result-card")).to_have_count(0)
+    assert page.evaluate("document.getElementById('id_photo').files.length") == 0
+
+
+def test_the_logo_begins_anew_from_elsewhere_and_back_does_not(
+    shop, live_server, visitor: Visitor, query: Path
+) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    card = page.get_by_test_id("result-card")
+    expect(card.first).to_have_attribute("data-sku", "P5")
+    card.first.locator("a").first.click()
+    page.wait_for_url("**/products/P5/")
+    page.locator(".brand").click()
+    page.wait_for_url(f"{live_server.url}/")
+    page.wait_for_timeout(500)
+    expect(card).to_have_count(0)
+    page.go_back()
+    page.wait_for_url("**/products/P5/")
+    page.go_back()
+    expect(card.first).to_have_attribute("data-sku", "P5")

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
@@ -529,3 +531,20 @@ def test_the_report_asks_the_same_of_10_and_of_100_lines(
         counting.client.get(few_url)
     with django_assert_num_queries(len(few)):
         counting.client.get(many_url)
+
+
+@pytest.mark.parametrize("path", ["find/", "counts/{}/"])
+def test_words_of_the_other_layout_offer_what_was_meant(counting: Counting, path: str) -> None:
+    cache.clear()  # of the words of another test's catalogue
+    sighting = counting.seen(2)
+    page = f"/stock/{counting.store.code}/{path.format(counting.stocktake.pk)}"
+    html = counting.client.get(page, {"q": "ьгп", "seen": sighting.token}).content.decode()
+    link = re.search(r'data-testid="meant".*?href="([^"]+)">mug<', html, re.DOTALL)
+    assert link is not None
+    assert choices(html) == []
+    again = counting.client.get(page + unescape(link[1])).content.decode()
+    assert "<strong>Mug</strong>" in again
+    assert sighting.token in again
+    nothing = counting.client.get(page, {"q": "zeppelin"}).content.decode()
+    assert 'data-testid="meant"' not in nothing
+    assert "No product has these words" in nothing

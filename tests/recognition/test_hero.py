@@ -143,7 +143,7 @@ def test_where_the_filters_leave_nothing_it_is_named_too(shop: Encoder, client: 
 def test_words_beside_the_photo_leave_a_line_of_it(shop: Encoder, client: Client) -> None:
     calibrated(shop, **{"": SURE})
     page = page_about(client, phone_photo(2), q="lamp", brand="Brand 0")
-    assert "This is <a" in page
+    assert "Your photo shows <a" in page
     assert 'data-testid="hidden-by-filters"' in page
     assert "Clear all filters" in page.split('data-testid="results"')[0]
     assert 'data-testid="hidden-by-filters"' not in page_about(client, phone_photo(2), q="lamp")

@@ -16,7 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from products.models import Product
 from products.models.category import full_names
 from recognition.counting.entering import enter_count
-from recognition.counting.finding import choices_by_words, in_scope, is_barcode, product_by_code
+from recognition.counting.finding import (
+    choices_by_words,
+    in_scope,
+    is_barcode,
+    meant_by,
+    product_by_code,
+)
 from recognition.counting.forms import CountForm, FindForm, StartForm
 from recognition.counting.seeing import (
     choices_of,
@@ -94,10 +100,12 @@ def _counting_page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    choices = choices_by_words(words, stocktake=stocktake) if words else []
     context = _lines(stocktake) | {
         "words": words,
         "sighting": sighting,
-        "choices": choices_by_words(words, stocktake=stocktake) if words else [],
+        "choices": choices,
+        "meant": meant_by(words, stocktake=stocktake) if words and not choices else "",
         "problem": problem,
         "may": abilities(request.user, stocktake.store),
     }

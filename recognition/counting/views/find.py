@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from products.models import Product
-from recognition.counting.finding import choices_by_words, product_by_code, with_levels
+from recognition.counting.finding import choices_by_words, meant_by, product_by_code, with_levels
 from recognition.counting.forms import FindForm
 from recognition.counting.seeing import choices_of, leaves_doubt, recognise_for_booking
 from recognition.counting.views.common import see, sighting_of
@@ -39,6 +39,7 @@ def find(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(_address(store, product, sighting, is_sure=True))
     choices = with_levels(choices_by_words(words), store) if words else []
     context = {"store": store, "words": words, "choices": choices, "sighting": sighting}
+    context["meant"] = meant_by(words) if words and not choices else ""
     context["may_choose"] = _may_choose(request.user, store, sighting)
     return render(request, "recognition/counting/find.html", context)
 

@@ -178,6 +178,7 @@ RetailVision is up; {ready} photos can be found.
   API           {address()}/api/docs/
 
   photos to try {folder / "phone"}
+  its clock     {settings.TIME_ZONE}; RETAILVISION_TIME_ZONE sets that of your stores
   stop          make stop
   logs          {log_dir()}
 """

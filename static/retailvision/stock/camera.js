@@ -1,6 +1,7 @@
 // A photo is shrunk and sent as soon as it is taken; where that fails, the page is still there, and the
 // photo with it: what may do the next time is sent again by one press, without being taken again.
 import { shrink } from "../shrink.js";
+import { keepPhoto } from "./own-photo.js";
 
 for (const form of document.querySelectorAll("[data-photo-form]")) {
   const input = form.elements.photo;
@@ -28,7 +29,10 @@ for (const form of document.querySelectorAll("[data-photo-form]")) {
       });
       if (answer.type === "opaqueredirect") return location.reload(); // logged out meanwhile
       const said = answer.status === 413 ? { problem: form.dataset.large } : await answer.json();
-      if (said.next) return location.assign(said.next);
+      if (said.next) {
+        await keepPhoto(photo, said.next);
+        return location.assign(said.next);
+      }
       // Of a photo that cannot be read nothing else comes the next time.
       tell(said.problem ?? form.dataset.failed, answer.status >= 500);
     } catch (error) {

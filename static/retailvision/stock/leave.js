@@ -1,7 +1,10 @@
 // Who has left the phone leaves nothing behind by which the page without a connection would book as them.
+import { forgetPhoto } from "./own-photo.js";
+
 export const PLACE = "retailvision.place";
 
 export function forgetPlace() {
+  forgetPhoto();
   try {
     localStorage.removeItem(PLACE);
   } catch {

@@ -32,6 +32,12 @@ def stock_find_nothing(stage: Stage) -> None:
 
 
 @scene(audience="clerk")
+def stock_find_meant(stage: Stage) -> None:
+    stage.in_store("find/?q=црщдуьуфд")
+    expect(stage.page.get_by_test_id("meant")).to_be_visible()
+
+
+@scene(audience="clerk")
 def stock_find_photo(stage: Stage) -> None:
     stage.in_store()
     stage.shoot(stage.world.goods.main.asked)
