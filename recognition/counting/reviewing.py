@@ -19,26 +19,35 @@ from stores.stocktaking import Review, approve, review
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The figures of a review. `value` is that of the differences, of products with a price."""
+    """The figures of a review. `value_more` and `value_less` are those of the differences, of products
+    with a price: what is missing does not disappear behind what was found.
+    """
 
     counted: int
     differing: int
     surplus: int
     shortage: int
-    value: Decimal
+    value_more: Decimal
+    value_less: Decimal
     without_price: int
     uncounted: int
     uncounted_pieces: int
 
+    @property
+    def value(self) -> Decimal:
+        return self.value_more + self.value_less
+
 
 def totals(result: Review) -> Totals:
     differing = [each for each in result.differences if each.delta]
+    values = [each.value for each in differing if each.value is not None]
     return Totals(
         counted=len(result.differences),
         differing=len(differing),
         surplus=sum(max(each.delta, 0) for each in differing),
         shortage=sum(min(each.delta, 0) for each in differing),
-        value=sum((each.value or Decimal(0) for each in differing), Decimal(0)),
+        value_more=sum((each for each in values if each > 0), Decimal(0)),
+        value_less=sum((each for each in values if each < 0), Decimal(0)),
         without_price=sum(each.value is None for each in differing),
         uncounted=len(result.uncounted),
         uncounted_pieces=sum(level.quantity for level in result.uncounted),

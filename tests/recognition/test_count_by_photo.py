@@ -435,6 +435,18 @@ def test_a_stocktake_is_started_once(counting: Counting) -> None:
     assert counting.client.post(start, {"category": "Nowhere"}).status_code == 400
 
 
+def test_what_is_missing_does_not_hide_behind_what_was_found(counting: Counting) -> None:
+    """Of each kind of lamp there are 10, 11, 12, 13; a lamp costs 3."""
+    counting.enter("P0", 6)
+    html = " ".join(counting.html("review/").split())
+    assert "<span>\N{MINUS SIGN}€12.00</span>" in html
+    assert 'data-testid="value-together"' not in html
+    counting.enter("P1", 14)
+    html = " ".join(counting.html("review/").split())
+    assert "<span>+€9.00</span> / <span>\N{MINUS SIGN}€12.00</span>" in html
+    assert "together \N{MINUS SIGN}€3.00" in html
+
+
 def test_a_booking_by_photo_reviews_and_keeps_its_evidence(counting: Counting) -> None:
     code = counting.store.code
     photo = SimpleUploadedFile("IMG_1.jpg", phone_photo(2), "image/jpeg")
