@@ -6,6 +6,10 @@ const home = document.getElementById("filters-home");
 const sheet = document.getElementById("sheet");
 const wide = matchMedia("(width >= 64rem)");
 
+// Safari does not focus what is pressed; by the focus it is known who is still choosing.
+const focus = ({ target }) => target.closest("a, button, input")?.focus({ preventScroll: true });
+filters.addEventListener("click", focus, { capture: true });
+
 filters.addEventListener("change", ({ target }) => {
   if (target.matches("input[name]") && target.name !== "find_store") form.requestSubmit();
 });
