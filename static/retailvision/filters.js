@@ -25,7 +25,11 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     open();
   }
-  if (event.target === sheet || event.target.closest("[data-close-sheet]")) sheet.close();
+  if (event.target.closest("[data-close-sheet]")) sheet.close();
+});
+// Not with those above: an iPhone tells a tap beside the sheet to the sheet's own listeners only.
+sheet.addEventListener("click", ({ target }) => {
+  if (target === sheet) sheet.close();
 });
 
 // What the button counts is there already.

@@ -119,6 +119,9 @@ def test_who_is_choosing_stays_there_where_a_press_gives_no_focus(
     expect(page.get_by_test_id("facet-categories")).to_contain_text("Home 15")
     expect(nord).to_be_focused()
     assert page.evaluate("scrollY") == top
+    if is_phone(page):
+        page.mouse.click(100, 10)
+        expect(page.get_by_test_id("filter-sheet")).to_be_hidden()
 
 
 def test_filters_of_a_photo_are_kept_for_words_a_frame_and_the_next_photo(
