@@ -6,6 +6,10 @@ const home = document.getElementById("filters-home");
 const sheet = document.getElementById("sheet");
 const wide = matchMedia("(width >= 64rem)");
 
+// Safari does not focus what is pressed; by the focus it is known who is still choosing.
+const focus = ({ target }) => target.closest("a, button, input")?.focus({ preventScroll: true });
+filters.addEventListener("click", focus, { capture: true });
+
 filters.addEventListener("change", ({ target }) => {
   if (target.matches("input[name]") && target.name !== "find_store") form.requestSubmit();
 });
@@ -21,7 +25,11 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     open();
   }
-  if (event.target === sheet || event.target.closest("[data-close-sheet]")) sheet.close();
+  if (event.target.closest("[data-close-sheet]")) sheet.close();
+});
+// Not with those above: an iPhone tells a tap beside the sheet to the sheet's own listeners only.
+sheet.addEventListener("click", ({ target }) => {
+  if (target === sheet) sheet.close();
 });
 
 // What the button counts is there already.

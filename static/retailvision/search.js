@@ -123,8 +123,20 @@ results.addEventListener("htmx:afterSwap", ({ target }) => {
 search.addEventListener("htmx:afterOnLoad", (event) => {
   if (asks(event)) finish(); // not earlier: what waits is not shown
 });
+// Safari breaks off what is under way just before it leaves the page, and keeps the page: who comes back
+// to it has an answer due, and no failure.
+let failed = -Infinity;
+let isDue = false;
+addEventListener("pagehide", () => {
+  isDue = performance.now() - failed < 1000;
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && isDue) form.requestSubmit();
+});
 search.addEventListener("htmx:sendError", (event) => {
-  if (asks(event)) fail(navigator.onLine ? "server" : "offline");
+  if (!asks(event)) return;
+  failed = performance.now();
+  fail(navigator.onLine ? "server" : "offline");
 });
 search.addEventListener("htmx:timeout", (event) => {
   if (asks(event)) fail("server");

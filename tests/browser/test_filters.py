@@ -16,6 +16,12 @@ from tests.factories import ProductFactory, StoreFactory, with_photo, with_stock
 from tests.pictures import phone_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# As in Safari, where what is pressed gets no focus, and what had it loses it.
+LIKE_SAFARI = """addEventListener("mousedown", (event) => {
+  if (!event.target.closest("a, button, label, [type=checkbox]")) return;
+  event.preventDefault();
+  document.activeElement.blur();
+}, true)"""
 
 
 @pytest.fixture
@@ -94,6 +100,28 @@ def test_filters_of_words_work_at_once_and_have_addresses(
     page.go_forward()
     count(page, "15 products")
     assert not visitor.is_wider_than_its_window()
+
+
+def test_who_is_choosing_stays_there_where_a_press_gives_no_focus(
+    stocked, live_server, visitor: Visitor
+) -> None:
+    page = visitor.page
+    page.add_init_script(LIKE_SAFARI)
+    page.goto(f"{live_server.url}/?q=lamp")
+    count(page, "30 products")
+    open_filters(page)
+    nord = page.get_by_role("checkbox", name=re.compile("^Nord"))
+    nord.scroll_into_view_if_needed()
+    top = page.evaluate("scrollY")
+    nord.click()
+    count(page, "15 products")
+    cards(page, 15)
+    expect(page.get_by_test_id("facet-categories")).to_contain_text("Home 15")
+    expect(nord).to_be_focused()
+    assert page.evaluate("scrollY") == top
+    if is_phone(page):
+        page.mouse.click(100, 10)
+        expect(page.get_by_test_id("filter-sheet")).to_be_hidden()
 
 
 def test_filters_of_a_photo_are_kept_for_words_a_frame_and_the_next_photo(

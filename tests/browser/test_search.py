@@ -169,6 +169,14 @@ def test_the_logo_begins_anew(shop, live_server, visitor: Visitor, query: Path) 
 
 
 def test_the_logo_begins_anew_from_elsewhere_and_back_does_not(
+
+
+# As Safari leaves a page in the middle of a search, keeps it, and comes back to it.
+LEAVE = "() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))"
+COME_BACK = "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+
+
+def test_who_left_during_a_search_comes_back_to_its_answer(
     shop, live_server, visitor: Visitor, query: Path
 ) -> None:
     page = visitor.page
@@ -186,3 +194,12 @@ def test_the_logo_begins_anew_from_elsewhere_and_back_does_not(
     page.wait_for_url("**/products/P5/")
     page.go_back()
     expect(card.first).to_have_attribute("data-sku", "P5")
+
+
+    page.route("**/", lambda route: route.abort(), times=1)
+    page.evaluate(f"addEventListener('htmx:sendError', () => setTimeout({LEAVE}))")
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("problem")).to_be_visible()
+    page.evaluate(COME_BACK)
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
+    visitor.troubles = [each for each in visitor.real_troubles() if "htmx:" not in each]
