@@ -169,14 +169,6 @@ def test_the_logo_begins_anew(shop, live_server, visitor: Visitor, query: Path) 
 
 
 def test_the_logo_begins_anew_from_elsewhere_and_back_does_not(
-
-
-# As Safari leaves a page in the middle of a search, keeps it, and comes back to it.
-LEAVE = "() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))"
-COME_BACK = "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
-
-
-def test_who_left_during_a_search_comes_back_to_its_answer(
     shop, live_server, visitor: Visitor, query: Path
 ) -> None:
     page = visitor.page
@@ -196,6 +188,16 @@ def test_who_left_during_a_search_comes_back_to_its_answer(
     expect(card.first).to_have_attribute("data-sku", "P5")
 
 
+# As Safari leaves a page in the middle of a search, keeps it, and comes back to it.
+LEAVE = "() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))"
+COME_BACK = "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+
+
+def test_who_left_during_a_search_comes_back_to_its_answer(
+    shop, live_server, visitor: Visitor, query: Path
+) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
     page.route("**/", lambda route: route.abort(), times=1)
     page.evaluate(f"addEventListener('htmx:sendError', () => setTimeout({LEAVE}))")
     page.get_by_test_id("photo-input").set_input_files(query)
