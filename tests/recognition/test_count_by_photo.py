@@ -425,6 +425,15 @@ def test_a_cancelled_stocktake_posts_nothing(counting: Counting) -> None:
     assert counting.client.get(counting.url).url == f"{counting.url}report/"
 
 
+def test_who_starts_one_sees_what_is_being_counted(counting: Counting) -> None:
+    start = f"/stock/{counting.store.code}/counts/new/"
+    html = counting.client.get(start).content.decode()
+    assert 'data-testid="counted-already"' in html
+    assert re.search(rf'href="{counting.url}">\s*Lamps\s*</a>', html)
+    counting.client.post(f"{counting.url}cancel/")
+    assert 'data-testid="counted-already"' not in counting.client.get(start).content.decode()
+
+
 def test_a_stocktake_is_started_once(counting: Counting) -> None:
     start = f"/stock/{counting.store.code}/counts/new/"
     assert "Home/Lamps" in counting.client.get(start).content.decode()

@@ -70,7 +70,15 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
                 return redirect("counting:count", code=store.code, pk=stocktake.pk)
         else:
             problem = " ".join(str(each) for errors in form.errors.values() for each in errors)
-    context = {"store": store, "form": form, "paths": StartForm.paths(), "problem": problem}
+    context = {
+        "store": store,
+        "form": form,
+        "paths": StartForm.paths(),
+        "problem": problem,
+        "open": store.stocktakes.filter(state=Stocktake.State.DRAFT)
+        .select_related("category")
+        .order_by("opened_at"),
+    }
     return render(request, "recognition/counting/start.html", context, status=status)
 
 
