@@ -33,7 +33,8 @@ PHOTO_PAGE = settings.SEARCH_DEFAULT_LIMIT
 # The first row of the widest screen: these pictures are loaded at once.
 _FIRST_ROW = 4
 _STORES_SHOWN = 3
-# Whoever was told what it is, or what it may be, seldom looks at more than a row of what else is similar.
+# Whoever was told what it is, or what it may be, seldom looks at more than a row of what else is similar;
+# whoever says by words what should be different about it looks for something else.
 _ROW = 4
 _WORTH_FOLDING = 3
 # Products of which the page offers to say why.
@@ -87,7 +88,7 @@ def of_answer(
     cards = [each for each in results if hero is None or each.product != hero.product]
     likely = _likely(answer, cards) if page == 1 and hero is None and not place.words else []
     rest = cards[len(likely) :]
-    few = _ROW if page == 1 and verdict and len(rest) >= _ROW + _WORTH_FOLDING else len(rest)
+    few = _open_cards(answer, rest) if page == 1 and verdict and not place.words else len(rest)
     context |= {
         "answer": answer,
         "token": token,
@@ -127,12 +128,26 @@ def of_answer(
 
 
 def _likely(answer: Answer, cards: Sequence[Result]) -> list[Result]:
-    """The look-alikes that the verdict names, where they come first: then they stand apart from the rest."""
+    """The look-alikes that the verdict names, where they come first: then they stand apart from the rest.
+    All of them or none, since the page says how many they are: filters may leave some out, and some may
+    be on further pages, to which the way is below the rest.
+    """
     verdict = answer.verdict
     if verdict is None or verdict.kind != "lookalike":
         return []
-    named = [each for each in cards if each.product in verdict.products]
-    return named if named == list(cards[: len(named)]) else []
+    first = cards[: len(verdict.products)]
+    is_whole = {each.product for each in first} == set(verdict.products)
+    is_last = len(first) == len(cards)
+    return list(first) if is_whole and not (is_last and answer.more) else []
+
+
+def _open_cards(answer: Answer, rest: Sequence[Result]) -> int:
+    """How many of the cards need no press to be seen: a row, and whatever the verdict calls possible."""
+    verdict = answer.verdict
+    named = verdict.products if verdict and verdict.kind == "lookalike" else ()
+    few = max((at for at, each in enumerate(rest, 1) if each.product in named), default=0)
+    few = max(few, _ROW)
+    return few if len(rest) >= few + _WORTH_FOLDING else len(rest)
 
 
 def _question(feedback: Feedback | None, answer: Answer, hero: Hero | None) -> Feedback | None:

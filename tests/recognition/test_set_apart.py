@@ -10,6 +10,7 @@ from recognition.models import Encoder
 from recognition.search import Query, search
 from tests.factories import ProductFactory, with_photo
 from tests.pictures import phone_photo
+from tests.recognition.test_hero import has_barcode, pack_with_barcode
 from tests.recognition.test_sightings import opened
 from tests.recognition.test_verdicts import calibrated, page_about
 
@@ -64,6 +65,7 @@ def test_words_keep_one_list_in_their_order(shop: Encoder, client: Client) -> No
     page = page_about(client, PHOTO, q="lamp")
     assert of_list(page, "likely-results") == []
     assert 'data-kind="lookalike"' in page
+    assert (len(of_list(page, "results")), folded(page)) == (12, []), "they are what is looked for"
 
 
 def test_behind_a_match_one_row_is_open(shop: Encoder, client: Client) -> None:
@@ -114,3 +116,43 @@ def test_what_a_photo_shows_beside_words(shop: Encoder, client: Client) -> None:
     page = page_about(client, PHOTO, q="lamp")
     assert "Your photo shows <a" in page
     assert "This is <a" not in page
+
+
+def test_look_alikes_on_further_pages_are_not_out_of_reach(shop: Encoder, client: Client) -> None:
+    """Where no set could be promised, all that were looked at are named: more than a page holds."""
+    for n in range(12, 15):
+        with_photo(n, ProductFactory(sku=f"P{n}", name=f"Lamp {n}", brand=f"Brand {n}"))
+    embed_pending(shop)
+    calibrated(shop, unknown_below=0.0, **{"": {**UNSURE, "set_gap": None, "set_rate": None}})
+    page = page_about(client, PHOTO)
+    assert "Could be one of these 15" in page
+    assert len(of_list(page, "likely-results") + of_list(page, "results")) == 12
+    assert folded(page) == [], "what is named"
+    assert 'data-testid="more"' in page
+    assert page.count('data-testid="results-heading"') == 1
+
+
+def test_the_last_page_of_look_alikes_is_apart_of_nothing(shop: Encoder, client: Client) -> None:
+    calibrated(shop, unknown_below=0.0, **{"": {**UNSURE, "set_gap": None, "set_rate": None}})
+    page = page_about(client, PHOTO)
+    assert len(of_list(page, "likely-results")) == 12
+    assert "Less alike" not in page
+
+
+def test_look_alikes_of_which_filters_leave_some_out(shop: Encoder, client: Client) -> None:
+    """The page says how many there are, which fewer cards below it would belie."""
+    calibrated(shop, unknown_below=0.0, **{"": {**UNSURE, "set_gap": None, "set_rate": None}})
+    page = page_about(client, PHOTO, brand=["Brand 3", "Brand 5"])
+    assert "Could be one of these 12" in page
+    assert of_list(page, "likely-results") == []
+    assert sorted(of_list(page, "results")) == ["P3", "P5"]
+
+
+def test_what_a_barcode_speaks_against_is_not_folded(shop: Encoder, client: Client) -> None:
+    calibrated(shop, unknown_below=0.0, **{"": {**UNSURE, "set_gap": None, "set_rate": None}})
+    photo = pack_with_barcode()
+    named = has_barcode(photo, agrees=False)
+    page = page_about(client, photo)
+    assert 'data-kind="lookalike"' in page
+    assert skus(page)[0] == named.sku
+    assert (len(of_list(page, "results")), folded(page)) == (11, [])
