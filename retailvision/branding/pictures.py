@@ -23,7 +23,12 @@ _RASTER = {
     "WEBP": (".webp", "image/webp"),
     "JPEG": (".jpg", "image/jpeg"),
 }
-_NUMBER = re.compile(r"\s*([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*(px)?\s*", re.IGNORECASE)
+_SVG = "{http://www.w3.org/2000/svg}"
+_NUMBER = re.compile(r"\s*\+?([0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*([a-z]*)\s*", re.IGNORECASE)
+# In CSS pixels; of other units browsers take no width.
+_UNITS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
+# Orientations of EXIF that lay a picture on its side, and the tag that says so.
+_ON_ITS_SIDE, _ORIENTATION = {5, 6, 7, 8}, 0x0112
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +102,51 @@ def read_picture(path: Path, stem: str, *, square: bool = False) -> BrandPicture
 
 
 def _raster_size(path: Path) -> tuple[int, int, str, str]:
+    """As browsers show it: a camera may have written that it lies on its side."""
+    too_large = f"{path} has a side of more than {_MAX_SIDE} pixels."
     try:
         with Image.open(path, formats=list(_RASTER)) as image:
-            if max(image.size) > _MAX_SIDE:
-                raise ValueError(f"{path} has a side of more than {_MAX_SIDE} pixels.")
-            image.load()
-            return (*image.size, *_RASTER[str(image.format)])
+            kind, (width, height) = _RASTER[str(image.format)], image.size
+            is_too_large = max(image.size) > _MAX_SIDE
+            if not is_too_large:
+                image.load()
+                if image.getexif().get(_ORIENTATION) in _ON_ITS_SIDE:
+                    width, height = height, width
+    except Image.DecompressionBombError as error:
+        raise ValueError(too_large) from error
     except UnidentifiedImageError as error:
         raise ValueError(f"{path} is no picture; write an SVG, PNG, WebP or JPEG.") from error
-    except (OSError, SyntaxError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         raise ValueError(f"{path} is damaged: {error}.") from error
+    if is_too_large:
+        raise ValueError(too_large)
+    return width, height, *kind
 
 
 def _svg_size(path: Path, body: bytes) -> tuple[float, float]:
+    """As browsers take it: by its width and height where it has both, else by its viewBox."""
     try:
         root = fromstring(body, forbid_dtd=False)
-    except (ET.ParseError, DefusedXmlException, ValueError, LookupError) as error:
+    except DefusedXmlException as error:
+        raise ValueError(f"{path} declares entities; save it as a plain SVG.") from error
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise ValueError(f"{path} is no SVG that can be read: {error}.") from error
     if root.tag.rpartition("}")[2] != "svg":
         raise ValueError(f"{path} is no SVG: it begins with {root.tag!r}.")
+    if not root.tag.startswith(_SVG):
+        # As in a page of HTML, which needs none; by itself no browser shows it.
+        raise ValueError(f'{path} lacks xmlns="{_SVG[1:-1]}" in its svg element.')
     box = re.split(r"[\s,]+", root.get("viewBox", "").strip())
-    sides = box[2:] if len(box) == 4 else [root.get("width", ""), root.get("height", "")]
-    found = [_NUMBER.fullmatch(each) for each in sides]
-    width, height = (float(each[1]) if each else 0.0 for each in found)
-    if not (width > 0 and height > 0):
+    own = [_length(root.get(side, "")) for side in ("width", "height")]
+    sides = own if None not in own else [_length(each) for each in box[2:]]
+    width, height = sides if len(sides) == 2 else (None, None)
+    if not (width and height):
         raise ValueError(f"{path} does not say how large it is; give its svg element a viewBox.")
     return width, height
+
+
+def _length(text: str) -> float | None:
+    """In CSS pixels; None: it is no length, or depends on where the picture stands."""
+    found = _NUMBER.fullmatch(text)
+    unit = _UNITS.get(found[2].lower()) if found else None
+    return float(found[1]) * unit if found and unit else None

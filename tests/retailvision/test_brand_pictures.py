@@ -1,14 +1,19 @@
 """A retailer's logo is read once, at the start; what cannot be shown says why."""
 
 import re
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from retailvision.branding.pictures import MAX_BYTES, read_picture
 from tests.brands import MARK, WORDMARK
 from tests.retailvision.subprocesses import settings_values
+
+NS = 'xmlns="http://www.w3.org/2000/svg"'
 
 
 def drawn(folder: Path, size: tuple[int, int], name: str = "logo.png") -> Path:
@@ -78,22 +83,55 @@ def test_another_picture_has_another_name(tmp_path: Path) -> None:
         ("", "is no SVG that can be read"),
         ("<svg", "is no SVG that can be read"),
         ("<html/>", "begins with 'html'"),
-        ("<svg/>", "give its svg element a viewBox"),
-        ('<svg viewBox="0 0 0 32"/>', "give its svg element a viewBox"),
-        ('<svg viewBox="0 0 nan inf"/>', "give its svg element a viewBox"),
-        ('<svg width="100%" height="32"/>', "give its svg element a viewBox"),
-        ('<svg viewBox="0 0 900 100"/>', "is 900 × 100; write one that is at most 8 times"),
-        ('<svg viewBox="0 0 10 30"/>', "at most twice as high as wide"),
+        ("<svg {NS}/>", "give its svg element a viewBox"),
+        ('<svg {NS} viewBox="0 0 0 32"/>', "give its svg element a viewBox"),
+        ('<svg {NS} viewBox="0 0 nan inf"/>', "give its svg element a viewBox"),
+        ('<svg {NS} width="100%" height="32"/>', "give its svg element a viewBox"),
+        ('<svg {NS} viewBox="0 0 900 100"/>', "is 900 × 100; write one that is at most 8 times"),
+        ('<svg {NS} viewBox="0 0 10 30"/>', "at most twice as high as wide"),
         (
-            '<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg viewBox="0 0 9 9">&a;</svg>',
+            '<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg {NS} viewBox="0 0 9 9">&a;</svg>',
+            "declares entities; save it as a plain SVG",
+        ),
+        (
+            '<?xml version="1.0" encoding="no-such"?><svg {NS} viewBox="0 0 9 9"/>',
             "is no SVG that can",
         ),
-        ('<?xml version="1.0" encoding="no-such"?><svg viewBox="0 0 9 9"/>', "is no SVG that can"),
     ],
 )
 def test_an_svg_that_cannot_be_shown(tmp_path: Path, text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=re.escape(reason)):
+        read_picture(written(tmp_path, text.replace("{NS}", NS)), "logo")
+
+
+@pytest.mark.parametrize(
+    "text", ['<svg viewBox="0 0 9 9"/>', '<svg xmlns="urn:x" width="9" height="9"/>']
+)
+def test_an_svg_that_no_browser_shows(tmp_path: Path, text: str) -> None:
+    """As it stands in a page of HTML, from which it may have been copied."""
+    with pytest.raises(ValueError, match="lacks xmlns="):
         read_picture(written(tmp_path, text), "logo")
+
+
+@pytest.mark.parametrize(
+    ("sides", "width"),
+    [
+        ('width="200" height="50" viewBox="0 0 100 100"', 128),
+        ('width="20mm" height="1cm"', 64),
+        ('width="100%" height="100%" viewBox="0 0 +20 10"', 64),
+        ('width="200" viewBox="0 0 20 10"', 64),
+    ],
+)
+def test_an_svg_has_the_shape_that_browsers_give_it(tmp_path: Path, sides: str, width: int) -> None:
+    assert read_picture(written(tmp_path, f"<svg {NS} {sides}/>"), "logo").width == width
+
+
+def test_a_photo_that_lies_on_its_side(tmp_path: Path) -> None:
+    path = tmp_path / "logo.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (40, 120)).save(path, exif=exif)
+    assert read_picture(path, "logo").width == 96
 
 
 def test_what_is_no_picture(tmp_path: Path) -> None:
@@ -117,6 +155,26 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
 def test_a_picture_of_too_many_pixels(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a side of more than 4000 pixels"):
         read_picture(drawn(tmp_path, (4001, 4001)), "logo")
+
+
+def test_a_picture_of_far_too_many_pixels(tmp_path: Path) -> None:
+    """Of which Pillow itself reads not even the size."""
+    path = drawn(tmp_path, (1, 1))
+    head = b"IHDR" + struct.pack(">II", 30_000, 30_000) + path.read_bytes()[24:29]
+    path.write_bytes(
+        path.read_bytes()[:12] + head + struct.pack(">I", zlib.crc32(head)) + path.read_bytes()[33:]
+    )
+    with pytest.raises(ValueError, match="a side of more than 4000 pixels"):
+        read_picture(path, "logo")
+
+
+def test_what_stands_beside_the_picture_may_be_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    info = PngInfo()
+    info.add_text("a", "x" * 5_000_000, zip=True)
+    Image.new("RGB", (40, 40)).save(path, pnginfo=info)
+    with pytest.raises(ValueError, match=re.escape(f"{path} is damaged: Decompressed data too")):
+        read_picture(path, "logo")
 
 
 def test_an_icon_is_square(tmp_path: Path) -> None:
