@@ -67,7 +67,9 @@ form.addEventListener("photo:changed", () => {
   if (!input?.files[0]) forget();
 });
 // A link to the page that it stands on leaves the entry of the history as it is: who goes home begins anew.
-document.querySelector(".brand")?.addEventListener("click", ({ currentTarget }) => {
+// With a key held down it opens elsewhere, and this page stays.
+document.querySelector(".brand")?.addEventListener("click", ({ currentTarget, ctrlKey, metaKey, shiftKey, altKey }) => {
+  if (ctrlKey || metaKey || shiftKey || altKey) return;
   if (currentTarget.href === location.href) forget();
 });
 

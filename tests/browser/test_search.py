@@ -205,3 +205,19 @@ def test_who_left_during_a_search_comes_back_to_its_answer(
     page.evaluate(COME_BACK)
     expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
     visitor.troubles = [each for each in visitor.real_troubles() if "htmx:" not in each]
+
+
+def test_the_logo_in_a_tab_of_its_own_forgets_nothing(
+    shop, live_server, visitor: Visitor, query: Path
+) -> None:
+    page = visitor.page
+    page.goto(live_server.url)
+    page.get_by_test_id("photo-input").set_input_files(query)
+    expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
+    page.wait_for_function("sessionStorage.getItem('photo-searched-with')")
+    with page.context.expect_page() as opened:
+        page.locator(".brand").click(modifiers=["ControlOrMeta"])
+    opened.value.close()
+    assert page.evaluate(
+        "Boolean(history.state.kept && sessionStorage.getItem('photo-searched-with'))"
+    )
