@@ -56,6 +56,20 @@ def test_whoever_logs_out_takes_it_along(page: Page, live_server: Any) -> None:
     assert not page.evaluate("Boolean(sessionStorage.getItem('retailvision.photo'))")
 
 
+def test_who_logs_in_elsewhere_on_this_phone_does_not_see_it(page: Page, live_server: Any) -> None:
+    """The tab of the photo is not told that its clerk has left."""
+    log_in(page, "maria", f"{live_server.url}/stock/center/")
+    shoot(page)
+    other = page.context.new_page()
+    other.goto(f"{live_server.url}/stock/center/")
+    other.get_by_role("button", name="Log out").click()
+    other.wait_for_url("**/accounts/login/**")
+    log_in(other, "jonas", f"{live_server.url}/stock/center/")
+    page.reload()
+    expect(page.get_by_test_id("choice").first).to_be_visible()
+    expect(own(page)).to_be_hidden()
+
+
 def test_a_tab_without_room_goes_without(page: Page, live_server: Any) -> None:
     page.add_init_script(
         "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') };"

@@ -2,6 +2,8 @@
 // or the log-out: the site keeps none.
 const KEPT = "retailvision.photo";
 const SIDE = 320; // twice what the page shows
+// Who logs in by another tab finds this one as it was left.
+const user = document.querySelector("[data-place]")?.dataset.user;
 
 export function forgetPhoto() {
   try {
@@ -24,7 +26,7 @@ export async function keepPhoto(photo, address) {
     canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     const { pathname } = new URL(address, location);
     const { width, height } = canvas;
-    sessionStorage.setItem(KEPT, JSON.stringify({ pathname, width, height, data: canvas.toDataURL("image/jpeg", 0.8) }));
+    sessionStorage.setItem(KEPT, JSON.stringify({ user, pathname, width, height, data: canvas.toDataURL("image/jpeg", 0.8) }));
   } catch {
     // A format that this browser cannot read, or no room: the page stands without it.
   } finally {
@@ -35,7 +37,8 @@ export async function keepPhoto(photo, address) {
 const place = document.querySelector("[data-own-photo]");
 try {
   const kept = place && JSON.parse(sessionStorage.getItem(KEPT));
-  if (kept?.pathname === location.pathname) {
+  if (kept && kept.user !== user) forgetPhoto();
+  else if (kept?.pathname === location.pathname) {
     const image = place.querySelector("img");
     image.width = kept.width;
     image.height = kept.height;
