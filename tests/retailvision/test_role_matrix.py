@@ -30,6 +30,7 @@ OPEN = {
     "products:product", "recognition:search", "stores:list", "stores:store",  # customers'
     "stock:worker", "stock:offline",  # of whoever holds a phone that has lost its connection
     "robots", "sitemap", "sitemap-file",  # search engines'
+    "brand",  # the logo and the colours of every page
     "recognition:categories", "recognition:category", "recognition:filters",
     "recognition:store-places",  # customers'
     "recognition:answer", "recognition:feedback",  # of who holds the token
