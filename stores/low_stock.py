@@ -76,10 +76,14 @@ def set_reorder_point(
     return level
 
 
-def reorder_list(stores: Iterable[Store]) -> QuerySet[StockLevel]:
+def reorder_list(stores: Iterable[Store], *, urgent_first: bool = False) -> QuerySet[StockLevel]:
     """The levels to reorder, with `missing` (to the reorder point), `on_the_way` and
     `sold_recently` (in the last 28 days). One query.
+
+    By name; or `urgent_first`: what is gone before all else, and of equally few what sells best.
     """
+    by_name = ("store__name", "product__name", "pk")
+    order = ("quantity", "-sold_recently", "-missing", *by_name) if urgent_first else by_name
     coming = (
         TransferLine.objects.filter(
             transfer__state=Transfer.State.DISPATCHED,
@@ -112,5 +116,5 @@ def reorder_list(stores: Iterable[Store]) -> QuerySet[StockLevel]:
             on_the_way=Coalesce(Subquery(coming, output_field=IntegerField()), 0),
             sold_recently=Coalesce(Subquery(sold, output_field=IntegerField()), 0),
         )
-        .order_by("store__name", "product__name", "pk")
+        .order_by(*order)
     )

@@ -1,5 +1,6 @@
 """A clerk's photo: recognised, recorded, and shown as products to choose from."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
@@ -44,6 +45,15 @@ def leaves_doubt(sighting: Sighting, product: Product) -> bool:
     if sighting.barcode_product_id == product.pk:
         return False
     return sighting.verdict != Sighting.Verdict.MATCH or sighting.best_product_id != product.pk
+
+
+def is_sure(sighting: Sighting, choices: Sequence[Choice]) -> bool:
+    """Whether the first of the choices was recognised, and nobody has said yet whether that is right: then
+    the others are a press away.
+    """
+    if sighting.verdict != Sighting.Verdict.MATCH or sighting.review or not choices:
+        return False
+    return not leaves_doubt(sighting, choices[0].product)
 
 
 def was_taken_to_count(sighting: Sighting, stocktake: Stocktake) -> bool:

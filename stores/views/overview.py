@@ -70,7 +70,7 @@ def store_page(request: HttpRequest, code: str) -> HttpResponse:
     """Find a product here; what is being counted, what arrives, what runs out."""
     store = visible_store(request.user, code)
     may = abilities(request.user, store)
-    low = reorder_list([store])
+    low = reorder_list([store], urgent_first=True)
     arrivals = Transfer.objects.on_the_way().filter(destination=store)
     context = {
         "store": store,
@@ -92,7 +92,7 @@ def store_page(request: HttpRequest, code: str) -> HttpResponse:
 def low_stock(request: HttpRequest, code: str) -> HttpResponse:
     """What to reorder for a store."""
     store = visible_store(request.user, code)
-    levels = list(reorder_list([store]).prefetch_related("product__images"))
+    levels = list(reorder_list([store], urgent_first=True).prefetch_related("product__images"))
     return render(request, "stores/low.html", {"store": store, "levels": levels})
 
 

@@ -45,6 +45,7 @@ class Wire:
             contextlib.suppress(OSError),
             socket.create_connection(self._listener.getsockname()) as ours,
         ):
+            ours.settimeout(10)
             ours.recv(1)
 
     def close(self) -> None:

@@ -218,6 +218,30 @@ def test_a_verdict_is_said_where_there_is_one(counting: Counting, verdict: str, 
     assert text in counting.html(f"seen/{sighting.token}/")
 
 
+@pytest.mark.parametrize("of", ["count", "store"])
+def test_what_was_recognised_stands_alone(counting: Counting, of: str) -> None:
+    sighting = counting.seen(2)
+    path = f"counts/{counting.stocktake.pk}/" if of == "count" else ""
+    url = f"/stock/{counting.store.code}/{path}seen/{sighting.token}/"
+
+    def parts() -> tuple[list[str], list[str]]:
+        html = counting.client.get(url).content.decode()
+        first, _sign, others = html.partition('data-testid="something-else"')
+        assert ("choice-yes" in first) is bool(others)
+        assert "choice-yes" not in others
+        return choices(first), choices(others)
+
+    all_of_them, none = parts()
+    assert (all_of_them[0], none) == ("P2", [])  # nothing is promised yet
+    Sighting.objects.update(verdict="match")
+    assert parts() == (["P2"], all_of_them[1:])
+    Sighting.objects.update(verdict="lookalike")
+    assert parts() == (all_of_them, [])
+    # Recognised as another than what now comes first: that is no answer.
+    Sighting.objects.update(verdict="match", best_product=Product.objects.get(sku="P1"))
+    assert parts() == (all_of_them, [])
+
+
 def test_a_scanned_code_leads_to_the_quantity(counting: Counting) -> None:
     Product.objects.filter(sku="P1").update(barcode=GTIN)
     answer = counting.client.get(counting.url, {"q": f" {GTIN} "})

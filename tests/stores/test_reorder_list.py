@@ -8,7 +8,14 @@ from django.urls import reverse
 
 from stores import ledger
 from stores.low_stock import set_reorder_point
-from tests.factories import ProductFactory, StaffFactory, StoreFactory, with_photo, with_stock
+from tests.factories import (
+    ProductFactory,
+    StaffFactory,
+    StoreFactory,
+    person,
+    with_photo,
+    with_stock,
+)
 from tests.stores.admin_pages import analyst, assert_constant, logged_in, staff_of
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +119,16 @@ def test_the_page_costs_the_same_for_ten_and_for_a_hundred(store, monkeypatch) -
             set_reorder_point(actor=StaffFactory(), store=store, product=product, reorder_point=1)
 
     assert_constant(logged_in(staff_of(store)), PAGE, add)
+
+
+def test_clerks_see_what_is_gone_first_and_of_equally_few_what_sells(store, client) -> None:
+    low(store, 4, name="Apple", sku="A")
+    low(store, 2, name="Bread", sku="B")
+    sells = low(store, 5, name="Cheese", sku="C")
+    low(store, 0, name="Dates", sku="D")
+    ledger.sell(actor=StaffFactory(), store=store, lines=[(sells, 3)])
+    client.force_login(person("Store clerk", store, is_staff=False))
+    for path in ("low/", ""):
+        html = client.get(f"/stock/{store.code}/{path}").content.decode()
+        order = sorted(("Apple", "Bread", "Cheese", "Dates"), key=html.rindex)
+        assert order == ["Dates", "Cheese", "Bread", "Apple"]

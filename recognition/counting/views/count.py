@@ -26,6 +26,7 @@ from recognition.counting.finding import (
 from recognition.counting.forms import CountForm, FindForm, StartForm
 from recognition.counting.seeing import (
     choices_of,
+    is_sure,
     leaves_doubt,
     recognise_for_count,
     was_taken_to_count,
@@ -174,11 +175,13 @@ def seen(request: HttpRequest, code: str, pk: int, token: str) -> HttpResponse:
     sighting = sighting_of(stocktake.store, token)
     if sighting is None:
         raise Http404
+    choices = choices_of(sighting, stocktake=stocktake)
     context = {
         "stocktake": stocktake,
         "store": stocktake.store,
         "sighting": sighting,
-        "choices": choices_of(sighting, stocktake=stocktake),
+        "choices": choices,
+        "is_sure": is_sure(sighting, choices),
         "may": abilities(request.user, stocktake.store),
         "is_open": stocktake.state == Stocktake.State.DRAFT,
         "may_reject": _may_reject(stocktake, sighting),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from products.models import Product
 from recognition.counting.finding import choices_by_words, meant_by, product_by_code, with_levels
 from recognition.counting.forms import FindForm
-from recognition.counting.seeing import choices_of, leaves_doubt, recognise_for_booking
+from recognition.counting.seeing import choices_of, is_sure, leaves_doubt, recognise_for_booking
 from recognition.counting.views.common import see, sighting_of
 from recognition.models import Sighting
 from recognition.sightings import review_sighting
@@ -70,6 +70,7 @@ def found(request: HttpRequest, code: str, token: str) -> HttpResponse:
         "store": store,
         "sighting": sighting,
         "choices": choices,
+        "is_sure": is_sure(sighting, choices),
         "may_choose": _may_choose(request.user, store, sighting),
     }
     return render(request, "recognition/counting/found.html", context)

@@ -30,7 +30,8 @@ def retailers_wordmark(stage: Stage) -> None:
 @scene()
 def retailers_mark(stage: Stage) -> None:
     """In a colour that no text on black could have."""
-    stage.while_(override_settings(BRAND=a_brand(stage.folder, MARK, color="#1a1080")))
+    brand = a_brand(stage.folder, MARK, color="#1a1080")
+    stage.while_(override_settings(BRAND=brand, SITE_NAME="Moorbrook"))
     stage.open(stage.world.main.get_absolute_url())
 
 
