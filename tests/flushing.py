@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from unittest.mock import patch
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from psycopg.errors import DeadlockDetected
 
 _truncate = DatabaseOperations.sql_flush
+_TRIES = 5
 
 
 def _sql_flush(
@@ -41,12 +43,26 @@ def _sql_flush(
 
 def _execute_sql_flush(self: DatabaseOperations, sql_list: Iterable[str]) -> None:
     statements = list(sql_list)
-    _execute(self, statements)
+    _execute_again_after_deadlocks(self, statements)
     for statement in statements:
         if statement.startswith("DELETE FROM "):
             # No dead rows that later tests would read past, and none in an index of vectors.
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM " + statement.removeprefix("DELETE FROM "))  # noqa: S608
+
+
+def _execute_again_after_deadlocks(self: DatabaseOperations, statements: list[str]) -> None:
+    """A server may still be answering what a page asked that is closed, and take tables in another order.
+    It has what it wants once this one has given way.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            _execute(self, statements)
+        except OperationalError as error:
+            if not tries_left or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        else:
+            return
 
 
 _execute = DatabaseOperations.execute_sql_flush

@@ -83,7 +83,7 @@ def test_a_match_that_was_denied_is_no_longer_claimed(
     expect(claim).to_be_hidden()
     expect(error).to_be_hidden()
     with page.expect_file_chooser():
-        page.get_by_test_id("feedback").get_by_role("button", name="Another photo").click()
+        page.locator(".hero").get_by_role("button", name="Another photo").click()
     page.locator(".hero").get_by_role("link", name="Search by words").click()
     expect(page.get_by_test_id("words-input")).to_be_focused()
     expect(page.get_by_test_id("words-input")).to_be_in_viewport()
