@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from products.imaging import canonical_gtin
-from products.models import Product, ProductImage
+from products.models import Product, ProductImage, ProductQuerySet
 from products.spelling import probably_meant
 from stores.models import StockLevel, Stocktake, Store
 from stores.product_codes import products_by_code
@@ -38,8 +38,7 @@ def is_barcode(text: str) -> bool:
 def choices_by_words(text: str, *, stocktake: Stocktake | None = None) -> list[Choice]:
     """Products whose text holds the words, best first; those that may be counted before others."""
     products = (
-        Product.objects.filter(merged_into=None)
-        .matching(text)
+        _with_words(text)
         .select_related("category")
         .prefetch_related("images")
         .defer("text", "description", "attributes")
@@ -53,10 +52,13 @@ def choices_by_words(text: str, *, stocktake: Stocktake | None = None) -> list[C
     return [Choice(each, photo=each.face, in_scope=in_scope(each, stocktake)) for each in found]
 
 
-def meant_by(text: str, *, stocktake: Stocktake | None = None) -> str:
+def meant_by(text: str) -> str:
     """Other words, which find something where these find nothing; "" if none are known."""
-    others = probably_meant(text)
-    return next((each for each in others if choices_by_words(each, stocktake=stocktake)), "")
+    return next((each for each in probably_meant(text) if _with_words(each).exists()), "")
+
+
+def _with_words(text: str) -> ProductQuerySet:
+    return Product.objects.filter(merged_into=None).matching(text)
 
 
 def in_scope(product: Product, stocktake: Stocktake | None) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from defusedxml.common import DefusedXmlException
@@ -31,7 +32,7 @@ _UNITS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2
 _ON_ITS_SIDE, _ORIENTATION = {5, 6, 7, 8}, 0x0112
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BrandFile:
     """A file that the site serves as it is, under a name that changes with what is in it."""
 
@@ -40,8 +41,9 @@ class BrandFile:
     content_type: str
     body: bytes
 
-    @property
+    @cached_property
     def name(self) -> str:
+        """Every page asks for it."""
         return f"{self.stem}-{hashlib.sha256(self.body).hexdigest()[:12]}{self.suffix}"
 
 

@@ -5,20 +5,29 @@ const LONGEST_SIDE = 1600;
 const LIGHT_ENOUGH = 500_000;
 const QUALITY = 0.9;
 
+export const upright = (file) => createImageBitmap(file, { imageOrientation: "from-image" });
+
+// A canvas with the picture, whose longer side is at most so long.
+export function drawn(bitmap, longest) {
+  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff"; // JPEG knows no transparency
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
 export async function shrink(file) {
   let bitmap;
   try {
-    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
-    if (scale === 1 && file.size <= LIGHT_ENOUGH) return file;
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-    const context = canvas.getContext("2d");
-    context.fillStyle = "#fff"; // JPEG knows no transparency
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap = await upright(file);
+    const isSmall = Math.max(bitmap.width, bitmap.height) <= LONGEST_SIDE;
+    if (isSmall && file.size <= LIGHT_ENOUGH) return file;
+    const canvas = drawn(bitmap, LONGEST_SIDE);
     const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
     if (!blob || blob.size >= file.size) return file;
     return new File([blob], "photo.jpg", { type: "image/jpeg" });

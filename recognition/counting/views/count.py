@@ -40,6 +40,7 @@ from stores.answers import Done, answer_form, go_on, wants_json
 from stores.models import Stocktake, StocktakeLine
 from stores.refusals import Refusal
 from stores.stocktaking import drop_line, open_stocktake
+from stores.views.overview import open_stocktakes
 
 # What the counting page shows of what was counted; the review shows all.
 _LAST_LINES = 20
@@ -76,9 +77,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "paths": StartForm.paths(),
         "problem": problem,
-        "open": store.stocktakes.filter(state=Stocktake.State.DRAFT)
-        .select_related("category")
-        .order_by("opened_at"),
+        "open": open_stocktakes([store]),
     }
     return render(request, "recognition/counting/start.html", context, status=status)
 
@@ -114,7 +113,7 @@ def _counting_page(
         "words": words,
         "sighting": sighting,
         "choices": choices,
-        "meant": meant_by(words, stocktake=stocktake) if words and not choices else "",
+        "meant": meant_by(words) if words and not choices else "",
         "problem": problem,
         "may": abilities(request.user, stocktake.store),
     }

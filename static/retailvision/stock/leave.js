@@ -1,7 +1,14 @@
 // Who has left the phone leaves nothing behind by which the page without a connection would book as them.
-import { forgetPhoto } from "./own-photo.js";
-
 export const PLACE = "retailvision.place";
+export const PHOTO = "retailvision.photo"; // of this tab: see own-photo.js
+
+export function forgetPhoto() {
+  try {
+    sessionStorage.removeItem(PHOTO);
+  } catch {
+    // then it was never there
+  }
+}
 
 export function forgetPlace() {
   forgetPhoto();

@@ -1,32 +1,22 @@
 // What the phone took, small, beside what the site found in it. It stays in this tab, until the next photo
 // or the log-out: the site keeps none.
-const KEPT = "retailvision.photo";
+import { drawn, upright } from "../shrink.js";
+import { PHOTO, forgetPhoto } from "./leave.js";
+
 const SIDE = 320; // twice what the page shows
 // Who logs in by another tab finds this one as it was left.
 const user = document.querySelector("[data-place]")?.dataset.user;
-
-export function forgetPhoto() {
-  try {
-    sessionStorage.removeItem(KEPT);
-  } catch {
-    // then it was never there
-  }
-}
 
 // For the page at `address`, which tells what was found. Never in the way of it.
 export async function keepPhoto(photo, address) {
   forgetPhoto();
   let bitmap;
   try {
-    bitmap = await createImageBitmap(photo, { imageOrientation: "from-image" });
-    const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-    canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap = await upright(photo);
+    const canvas = drawn(bitmap, SIDE);
     const { pathname } = new URL(address, location);
     const { width, height } = canvas;
-    sessionStorage.setItem(KEPT, JSON.stringify({ user, pathname, width, height, data: canvas.toDataURL("image/jpeg", 0.8) }));
+    sessionStorage.setItem(PHOTO, JSON.stringify({ user, pathname, width, height, data: canvas.toDataURL("image/jpeg", 0.8) }));
   } catch {
     // A format that this browser cannot read, or no room: the page stands without it.
   } finally {
@@ -36,7 +26,7 @@ export async function keepPhoto(photo, address) {
 
 const place = document.querySelector("[data-own-photo]");
 try {
-  const kept = place && JSON.parse(sessionStorage.getItem(KEPT));
+  const kept = place && JSON.parse(sessionStorage.getItem(PHOTO));
   if (kept && kept.user !== user) forgetPhoto();
   else if (kept?.pathname === location.pathname) {
     const image = place.querySelector("img");
