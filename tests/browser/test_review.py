@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from recognition.models import Encoder, Sighting
 from tests.browser.conftest import PHONE, Visitor
+from tests.browser.shoppers import asking
 from tests.factories import StaffFactory
 from tests.pictures import phone_photo
 from tests.recognition.recorded import asked
@@ -20,13 +21,6 @@ def query(tmp_path: Path) -> Path:
     path = tmp_path / "IMG_2041.jpg"
     path.write_bytes(phone_photo(5))
     return path
-
-
-def asking(visitor: Visitor, address: str, photo: Path) -> Page:
-    """The search page, on which a photo was chosen just now."""
-    visitor.page.goto(address)
-    visitor.page.get_by_test_id("photo-input").set_input_files(photo)
-    return visitor.page
 
 
 def test_a_customer_says_which_one_it_was(shop, live_server, visitor: Visitor, query) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.shoppers import asking
 from tests.pictures import phone_photo, product_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,9 +22,7 @@ def query(tmp_path: Path) -> Path:
 def test_choosing_a_photo_shows_its_product_first(
     shop, live_server, visitor: Visitor, query: Path
 ) -> None:
-    page = visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
+    page = asking(visitor, live_server.url, query)
     expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
     assert len(visitor.skus()) == 8
     card = page.get_by_test_id("result-card").first
@@ -40,9 +39,7 @@ def test_choosing_a_photo_shows_its_product_first(
 def test_without_javascript_the_same_photo_finds_the_same(
     shop, live_server, plain_visitor: Visitor, query: Path
 ) -> None:
-    page = plain_visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
+    page = asking(plain_visitor, live_server.url, query)
     page.get_by_test_id("search-submit").click()
     expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
 
@@ -93,9 +90,7 @@ def test_a_photo_can_be_pasted(shop, live_server, visitor: Visitor) -> None:
 def test_removing_the_photo_takes_its_results_away(
     shop, live_server, visitor: Visitor, query: Path
 ) -> None:
-    page = visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
+    page = asking(visitor, live_server.url, query)
     expect(page.get_by_test_id("result-card")).to_have_count(8)
     page.get_by_test_id("words-input").fill("lamp 2")
     page.locator("#remove").click()
@@ -133,9 +128,7 @@ def test_a_large_photo_is_shrunk_before_it_is_sent_and_still_finds(
 
 
 def test_a_card_leads_to_its_product(shop, live_server, visitor: Visitor, query: Path) -> None:
-    page = visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
+    page = asking(visitor, live_server.url, query)
     page.get_by_test_id("result-card").first.get_by_role("link").first.click()
     page.wait_for_url("**/products/P5/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Lamp 5")
@@ -157,9 +150,7 @@ def test_what_did_not_go_through_is_asked_again_by_a_button(
 
 
 def test_the_logo_begins_anew(shop, live_server, visitor: Visitor, query: Path) -> None:
-    page = visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
+    page = asking(visitor, live_server.url, query)
     expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
     page.locator(".brand").click()
     expect(page.get_by_test_id("drop-zone")).to_be_visible()
@@ -171,9 +162,7 @@ def test_the_logo_begins_anew(shop, live_server, visitor: Visitor, query: Path) 
 def test_the_logo_begins_anew_from_elsewhere_and_back_does_not(
     shop, live_server, visitor: Visitor, query: Path
 ) -> None:
-    page = visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
+    page = asking(visitor, live_server.url, query)
     card = page.get_by_test_id("result-card")
     expect(card.first).to_have_attribute("data-sku", "P5")
     card.first.locator("a").first.click()
@@ -210,9 +199,7 @@ def test_who_left_during_a_search_comes_back_to_its_answer(
 def test_the_logo_in_a_tab_of_its_own_forgets_nothing(
     shop, live_server, visitor: Visitor, query: Path
 ) -> None:
-    page = visitor.page
-    page.goto(live_server.url)
-    page.get_by_test_id("photo-input").set_input_files(query)
+    page = asking(visitor, live_server.url, query)
     expect(page.get_by_test_id("result-card").first).to_have_attribute("data-sku", "P5")
     page.wait_for_function("sessionStorage.getItem('photo-searched-with')")
     with page.context.expect_page() as opened:
